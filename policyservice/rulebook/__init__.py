@@ -1,0 +1,1 @@
+"""YAML in, a checked immutable rulebook out."""

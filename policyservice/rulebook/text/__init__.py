@@ -1,0 +1,1 @@
+"""From the text of one file to nodes that know their place."""
