@@ -1,0 +1,1 @@
+"""What can be known about a rulebook before it is in force; pure."""

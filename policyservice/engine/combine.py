@@ -1,0 +1,178 @@
+"""What the rules that fired say of one remedy, taken together; independent of the order of rules.
+
+Source: decision.md section 2, step 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from policyservice.domain.decision import Owed, Received
+from policyservice.domain.vocabulary import Basis
+from policyservice.engine.compiled import CompiledRulebook, PricedEffect
+from policyservice.engine.evaluator import Findings
+from policyservice.engine.expressions import UNPRICED
+from policyservice.rulebook.model import EffectKind, Rule
+
+_RANKS = (3, 2, 1)
+
+
+class Claim(NamedTuple):
+    """An entitlement or a permit that speaks: its rule, its basis and its sum, None where it has none."""
+
+    rule: Rule
+    basis: Basis
+    rank: int
+    minor: int | None
+    cumulative: bool
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """What stands in the way of everything not entitled above it: a forbid, an escalate, or one not known."""
+
+    forbids: bool
+    rules: tuple[Rule, ...]
+    basis: Basis
+    to: str | None = None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Spoken:
+    """What the rules say of one remedy.
+
+    `entitled` and `permitted` are the claims that stand; sums are in minor units. `unpriced` is true where a claim
+    stands without a sum although the remedy has one. `spent` are rules whose entitlement was received before.
+    `missing` are facts that an amount, or a rule that might give, waits for.
+    """
+
+    entitled: list[Claim] = field(default_factory=list)
+    permitted: list[Claim] = field(default_factory=list)
+    barrier: Barrier | None = None
+    entitled_minor: int = 0
+    permitted_minor: int = 0
+    unpriced: bool = False
+    missing: tuple[str, ...] = ()
+    spent: list[Rule] = field(default_factory=list)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether any rule gives the remedy."""
+        return bool(self.entitled or self.permitted)
+
+    def basis_for(self, minor: int | None) -> Basis | None:
+        """The highest-ranked basis that covers the whole amount; for no sum, the highest that speaks."""
+        for index, claim in enumerate(self.entitled):
+            last_of_rank = index + 1 == len(self.entitled) or self.entitled[index + 1].rank < claim.rank
+            if last_of_rank and (minor is None or total(self.entitled[: index + 1]) >= minor):
+                return claim.basis
+        if self.permitted:
+            return max(self.permitted, key=lambda c: (c.minor or 0, c.basis is Basis.POLICY)).basis
+        return self.entitled[-1].basis if self.entitled else None
+
+
+def total(claims: list[Claim]) -> int:
+    """The largest of the entitlements, and on top of it those declared cumulative."""
+    largest = added = 0
+    for claim in claims:
+        minor = claim.minor or 0
+        if claim.cumulative:
+            added += minor
+        elif minor > largest:
+            largest = minor
+    return largest + added
+
+
+def combine(book: CompiledRulebook, findings: Findings, remedy: str, day: int, received: Received) -> Spoken:
+    """What the fired and the unknown rules say of `remedy`, less what was received before."""
+    spoken = Spoken()
+    missing: set[str] = set()
+    barriers: list[PricedEffect] = []
+    for name in findings.fired:
+        speaking = book.speaking[name]
+        for item in speaking.claims.get(remedy, ()):
+            _claim(item, findings, day, received, spoken, missing)
+        barriers += [item for item in speaking.barriers if item.effect.remedy in (remedy, None)]
+    doubtful: list[PricedEffect] = []
+    for name in findings.unknown:
+        speaking = book.speaking[name]
+        if remedy in speaking.claims:
+            missing.update(findings.unknown[name])
+        doubtful += [item for item in speaking.barriers if item.effect.remedy in (remedy, None)]
+    if barriers or doubtful:
+        _bar(spoken, barriers, doubtful, findings)
+    if len(spoken.entitled) > 1:
+        spoken.entitled.sort(key=lambda c: (-c.rank, c.cumulative, c.rule.id))
+    spoken.entitled_minor = total(spoken.entitled)
+    spoken.permitted_minor = max((c.minor or 0 for c in spoken.permitted), default=0)
+    if missing:
+        spoken.missing = tuple(sorted(missing))
+    return spoken
+
+
+def _claim(
+    item: PricedEffect, findings: Findings, day: int, received: Received, spoken: Spoken, missing: set[str]
+) -> None:
+    """Add the claim of an effect that speaks; one of zero, or received before, does not."""
+    effect, sum_before, minor = item.effect, 0, None
+    if item.entitles and item.key in received.owed:
+        sum_before, times_before = received.owed[item.key]
+        if item.priced is None and times_before > 0:
+            spoken.spent.append(item.rule)
+            return
+    if item.priced is not None:
+        value = item.priced.value(findings.facts, day)
+        if value is None:
+            missing.update(item.priced.missing(findings.facts, day))
+            return
+        if value is UNPRICED:
+            spoken.unpriced = True
+        else:
+            minor = value - sum_before
+            if minor <= 0:
+                if value > 0:
+                    spoken.spent.append(item.rule)
+                return
+    claims = spoken.entitled if item.entitles else spoken.permitted
+    claims.append(Claim(item.rule, effect.basis, item.rank, minor, effect.cumulative, item.key))
+
+
+def _bar(spoken: Spoken, barriers: list[PricedEffect], doubtful: list[PricedEffect], findings: Findings) -> None:
+    """The highest-ranked barrier: entitlements above it stand, all else falls. A doubtful one escalates."""
+    for rank in _RANKS:
+        forbids = [i for i in barriers if i.rank == rank and i.effect.kind is EffectKind.FORBID]
+        escalates = [i for i in barriers if i.rank == rank and i.effect.kind is EffectKind.ESCALATE]
+        unknown = [i for i in doubtful if i.rank == rank]
+        if forbids:
+            spoken.barrier = Barrier(True, _rules(forbids), forbids[0].effect.basis)
+        elif escalates or unknown:
+            missing = {fact for i in unknown for fact in findings.unknown[i.rule.id]}
+            to = min((i.effect.to for i in escalates if i.effect.to), default=None)
+            found = escalates or unknown
+            spoken.barrier = Barrier(False, _rules(found), found[0].effect.basis, to, tuple(sorted(missing)))
+        else:
+            continue
+        spoken.entitled = [claim for claim in spoken.entitled if claim.rank > rank]
+        spoken.permitted = []
+        return
+
+
+def _rules(items: list[PricedEffect]) -> tuple[Rule, ...]:
+    return tuple({i.rule.id: i.rule for i in sorted(items, key=lambda i: i.rule.id)}.values())
+
+
+def owed_by(entitled: list[Claim]) -> tuple[Owed, ...]:
+    """What each entitling rule owes of the remedy: the largest side by side, cumulative ones after it."""
+    owed: dict[str, Owed] = {}
+    after = max((c.minor or 0 for c in entitled if not c.cumulative), default=0)
+    for claim in entitled:
+        minor = claim.minor or 0
+        if claim.cumulative:
+            owed[claim.key] = Owed(claim.key, minor, after)
+            after += minor
+        elif claim.key not in owed or owed[claim.key].minor < minor:
+            owed[claim.key] = Owed(claim.key, minor)
+    return tuple(owed.values())

@@ -1,0 +1,297 @@
+"""The one function that decides: rulebook, request and context in, decision out; no clock, no database, no HTTP.
+
+Source: decision.md sections 1 and 2. The live API, the options list, back-tests, previews, policy tests and the
+replay of the log all call it; nothing else defines an outcome.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from policyservice.domain.case import Request
+from policyservice.domain.decision import (
+    Because,
+    BindingLimit,
+    Context,
+    CostEstimate,
+    Decision,
+    Outcome,
+    Owed,
+)
+from policyservice.domain.vocabulary import Basis, Text
+from policyservice.engine import words
+from policyservice.engine.beyond import alternatives, escalate_to
+from policyservice.engine.combine import owed_by
+from policyservice.engine.compiled import CompiledRulebook, Evaluate
+from policyservice.engine.evaluator import Findings
+from policyservice.engine.limiting import narrowest
+from policyservice.engine.room import Room, binding, room_for
+from policyservice.engine.stretch import Stretching, stretching
+
+
+def decide(book: CompiledRulebook, request: Request, context: Context, evaluate: Evaluate | None = None) -> Decision:
+    """What this agent may do about this request now, and why.
+
+    `request` is validated against the book's vocabulary. `evaluate` says what the rules say: the compiled
+    evaluator alone when left out, on live decisions both evaluators compared (`engine.checked`). Amounts in minor
+    units.
+    """
+    day = context.now.astimezone(ZoneInfo(context.timezone)).date().toordinal()
+    given = {**request.facts, "reason": request.reason}
+    findings = (evaluate or book.evaluate)(given, day, request.currency)
+    room = room_for(book, findings, request.remedy, request.reason, request.currency, day, context)
+    verdict = _verdict(book, request, context, findings, room)
+    return _complete(book, request, context, findings, room, day, verdict)
+
+
+class _Verdict:
+    """The outcome with its reasons, before costs, alternatives and texts are added."""
+
+    __slots__ = ("after_the_fact", "because", "binding", "missing", "outcome", "stretched")
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        because: list[Because],
+        *,
+        binding: BindingLimit | None = None,
+        missing: tuple[str, ...] = (),
+        stretched: bool = False,
+        after_the_fact: bool = False,
+    ) -> None:
+        self.outcome = outcome
+        self.because = because
+        self.binding = binding
+        self.missing = missing
+        self.stretched = stretched
+        self.after_the_fact = after_the_fact
+
+
+def _verdict(book: CompiledRulebook, request: Request, context: Context, findings: Findings, room: Room) -> _Verdict:
+    if request.given_at is not None:
+        return _Verdict(Outcome.ALLOW, [words.given_before(), *_supporting(room, request)], after_the_fact=True)
+    if findings.fault is not None:
+        return _Verdict(Outcome.ESCALATE, [words.engine_fault()])
+    return (
+        _refused(book, request, room)
+        or _allowed(book, request, findings, room)
+        or _stretched(book, request, room)
+        or _escalated(book, request, room)
+    )
+
+
+def _asks_beyond(request: Request, room: Room, minor: int) -> bool:
+    """Whether more is asked than `minor`; an open question asks beyond only where there is nothing."""
+    if request.amount_minor is not None:
+        return request.amount_minor > minor
+    if not room.remedy.has_amount:
+        return not room.spoken.entitled
+    return minor == 0 and not any(claim.minor is None for claim in room.spoken.entitled)
+
+
+def _refused(book: CompiledRulebook, request: Request, room: Room) -> _Verdict | None:
+    """Deny: a forbid fires for what is asked beyond what is owed above it, or more is asked than was paid."""
+    spoken, barrier = room.spoken, room.spoken.barrier
+    if barrier is not None and barrier.forbids and _asks_beyond(request, room, spoken.entitled_minor):
+        rules = [words.by_rule(rule, barrier.basis) for rule in barrier.rules]
+        return _Verdict(Outcome.DENY, rules)
+    if room.paid_left is not None and _asks_beyond(request, room, room.paid_left):
+        spent = [words.already_given(rule) for rule in spoken.spent]
+        return _Verdict(Outcome.DENY, [words.more_than_paid(room.paid_left, request.currency), *spent])
+    silent = not spoken.speaks and barrier is None
+    if silent and book.closed(request.reason) and not spoken.missing:
+        spent = [words.already_given(rule) for rule in spoken.spent]
+        return _Verdict(Outcome.DENY, [*spent, words.closed_policy(room.remedy.title)])
+    return None
+
+
+def _allowed(book: CompiledRulebook, request: Request, findings: Findings, room: Room) -> _Verdict | None:
+    """Allow: what is asked is at most what is available; an open question is answered by what is."""
+    if room.paid_unknown is not None or not room.spoken.speaks:
+        return None
+    if request.amount_minor is not None:
+        fits = request.amount_minor <= room.available
+    elif room.remedy.has_amount:
+        fits = room.available > 0 or room.spoken.unpriced
+    else:
+        fits = room.givable
+    if not fits:
+        return None
+    advised = [
+        words.advice(item.rule, item.effect.text)
+        for rule in findings.fired
+        for item in book.speaking[rule].advice
+        if item.effect.text is not None
+    ]
+    return _Verdict(Outcome.ALLOW, [*_supporting(room, request), *advised])
+
+
+def _supporting(room: Room, request: Request) -> list[Because]:
+    """The rules that give what is asked: what is owed first, then what may be given beyond it."""
+    spoken = room.spoken
+    because = [words.by_rule(claim.rule, claim.basis) for claim in spoken.entitled]
+    if not spoken.entitled or _asks_beyond(request, room, spoken.entitled_minor) or request.open_amount:
+        because += [words.by_rule(claim.rule, claim.basis) for claim in spoken.permitted]
+    return because
+
+
+def _stretched(book: CompiledRulebook, request: Request, room: Room) -> _Verdict | None:
+    found = stretching(book, request, room)
+    if found is None or not (request.justification or "").strip():
+        return None
+    return _Verdict(
+        Outcome.ALLOW,
+        [words.stretched(found.margin_minor, request.currency), *_supporting(room, request)],
+        stretched=True,
+    )
+
+
+def _escalated(book: CompiledRulebook, request: Request, room: Room) -> _Verdict:
+    """Escalate, naming everything that keeps this agent from deciding."""
+    because: list[Because] = []
+    missing: set[str] = set()
+    spoken, barrier = room.spoken, room.spoken.barrier
+    if barrier is not None:
+        because += [words.by_rule(rule, barrier.basis) for rule in barrier.rules]
+        missing.update(barrier.missing)
+    if room.paid_unknown is not None:
+        because.append(words.paid_unknown(room.paid_unknown))
+        missing.add(room.paid_unknown)
+    because += [words.already_given(rule) for rule in spoken.spent]
+    missing.update(spoken.missing)
+    bound: BindingLimit | None = None
+    if spoken.speaks and barrier is None:
+        bounds, bound = _bounds(request, room)
+        because += bounds
+    if not spoken.speaks and barrier is None:
+        because.append(words.no_rule(room.remedy.title))
+    if missing:
+        because.append(words.missing_facts(sorted(missing)))
+    found: Stretching | None = stretching(book, request, room)
+    if found is not None:
+        because.append(words.justification_would_do())
+    return _Verdict(Outcome.ESCALATE, because, binding=bound, missing=tuple(sorted(missing)))
+
+
+def _bounds(request: Request, room: Room) -> tuple[list[Because], BindingLimit | None]:
+    """What binds where rules speak: their own caps, limits, verification, or that there is no sum."""
+    spoken, currency = room.spoken, request.currency
+    because: list[Because] = []
+    asked = request.amount_minor or (1 if room.remedy.has_amount else 0)
+    most = max(spoken.permitted_minor, spoken.entitled_minor)
+    if spoken.unpriced and asked > room.available:
+        because.append(words.unpriced(room.remedy.title))
+    elif asked > most and room.remedy.has_amount:
+        claims = [c for c in (*spoken.permitted, *spoken.entitled) if (c.minor or 0) == most] or spoken.entitled
+        because += [words.rule_cap(claim.rule, most, currency) for claim in claims[:1]]
+    limits = binding(room, max(0, asked - spoken.entitled_minor))
+    if asked <= spoken.entitled_minor and spoken.entitled:
+        limits = []
+    named = narrowest(limits)
+    for left in sorted(limits, key=lambda item: item is not named):
+        by_count = left.times is not None and left.times < 1
+        because.append(
+            words.count_binds(left.state.limit, left.state.scope)
+            if by_count
+            else words.limit_binds(left.state.limit, left.state.scope, left.amount_minor or 0, currency)
+        )
+    if room.verify_above is not None and asked > room.verify_above:
+        because.append(words.verify(room.verify_above, currency))
+    return because, named.as_binding() if named is not None else None
+
+
+class _Held(NamedTuple):
+    """An allowed amount split into the owed and the discretionary part, each with its cost, and the end of its hold."""
+
+    entitled: int = 0
+    goodwill: int = 0
+    entitled_cost: int = 0
+    goodwill_cost: int = 0
+    owed: tuple[Owed, ...] = ()
+    expires_at: datetime | None = None
+
+
+def _complete(
+    book: CompiledRulebook,
+    request: Request,
+    context: Context,
+    findings: Findings,
+    room: Room,
+    day: int,
+    verdict: _Verdict,
+) -> Decision:
+    """The decision with its split, costs, alternatives, texts and hold."""
+    outcome = verdict.outcome
+    allowed = outcome is Outcome.ALLOW
+    given = request.amount_minor
+    if given is None and allowed and room.remedy.has_amount and room.available > 0:
+        given = room.available
+    held = _held(book, request, context, room, given or 0, verdict) if allowed else _Held()
+    return Decision(
+        id=context.id,
+        outcome=outcome,
+        remedy=request.remedy,
+        amount_minor=given,
+        available_minor=room.available if room.givable and room.remedy.has_amount else None,
+        currency=request.currency,
+        basis=_basis(room, given, outcome),
+        because=tuple(verdict.because),
+        say=_say(room, given, verdict),
+        binding_limit=verdict.binding,
+        alternatives=() if allowed or findings.fault else alternatives(book, findings, request, context, day),
+        escalate_to=escalate_to(book, request, context, room) if outcome is Outcome.ESCALATE else None,
+        stretched=verdict.stretched,
+        cost=_estimate(book, request, room, given),
+        expires_at=held.expires_at,
+        entitled_minor=held.entitled,
+        goodwill_minor=held.goodwill,
+        entitled_cost_minor=held.entitled_cost,
+        goodwill_cost_minor=held.goodwill_cost,
+        owed=held.owed,
+        rules=findings.fired,
+        missing=verdict.missing,
+        facts=findings.facts,
+        presumed=findings.presumed,
+        derived=findings.derived,
+        fault=findings.fault,
+        after_the_fact=verdict.after_the_fact,
+    )
+
+
+def _held(
+    book: CompiledRulebook, request: Request, context: Context, room: Room, face: int, verdict: _Verdict
+) -> _Held:
+    entitled = min(face, room.spoken.entitled_minor)
+    cost = room.cost.of(face)
+    owed_only = entitled == face and bool(room.spoken.entitled)
+    entitled_cost = cost if owed_only else (cost * entitled // face if face else 0)
+    seconds = book.hold_seconds(request.remedy, request.reason, context.hold_seconds)
+    expires_at = None if verdict.after_the_fact else context.now + timedelta(seconds=seconds)
+    owed = owed_by(room.spoken.entitled)
+    return _Held(entitled, face - entitled, entitled_cost, cost - entitled_cost, owed, expires_at)
+
+
+def _basis(room: Room, given: int | None, outcome: Outcome) -> Basis | None:
+    if outcome is Outcome.ALLOW:
+        return room.spoken.basis_for(given)
+    return room.spoken.barrier.basis if room.spoken.barrier is not None else None
+
+
+def _say(room: Room, given: int | None, verdict: _Verdict) -> Text | None:
+    """What may be said to the customer: the words of the rule that covers the answer, else the service's own."""
+    spoken = room.spoken
+    if verdict.outcome is Outcome.ALLOW:
+        basis = spoken.basis_for(given)
+        claims = [*spoken.entitled, *spoken.permitted]
+        covering = [c for c in claims if c.basis is basis] or claims
+        return next((c.rule.say for c in covering if c.rule.say is not None), None)
+    own = next((rule.say for rule in spoken.barrier.rules if rule.say), None) if spoken.barrier else None
+    if own is not None:
+        return own
+    return words.SAY_ESCALATE if verdict.outcome is Outcome.ESCALATE else words.SAY_DENY
+
+
+def _estimate(book: CompiledRulebook, request: Request, room: Room, given: int | None) -> CostEstimate:
+    return book.costs.estimate(request.reason, room.cost.of(given or 0), room.remedy.fee_minor, request.currency)

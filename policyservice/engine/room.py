@@ -1,0 +1,112 @@
+"""How much of one remedy this agent may give now, whatever sum is asked.
+
+Source: decision.md section 2, steps 4 and 5. The answer to a request, its alternatives and the options list are
+all read from this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from policyservice.domain.decision import Context
+from policyservice.domain.vocabulary import FactValue, RemedyKind
+from policyservice.engine.combine import Claim, Spoken, combine
+from policyservice.engine.compiled import CompiledRulebook
+from policyservice.engine.evaluator import Findings
+from policyservice.engine.limiting import UNBOUNDED, Left, RemedyCost, left_of
+from policyservice.rulebook.model import Remedy
+
+
+class Room(NamedTuple):
+    """What may be given of one remedy now, and what bounds it; sums in minor units.
+
+    `discretionary` is what limits and caps leave beyond the entitled part, `available` the whole that may be given
+    (0 where nothing). `paid_left` bounds a refund; `paid_unknown` names the fact that would say so. `verify_above`
+    is set where what the remedy rests on is not verified.
+    """
+
+    remedy: Remedy
+    spoken: Spoken
+    cost: RemedyCost
+    left: list[Left]
+    discretionary: int
+    available: int
+    paid_left: int | None
+    paid_unknown: str | None
+    verify_above: int | None
+
+    @property
+    def givable(self) -> bool:
+        """Whether anything of it may be given now: a sum, or a remedy that has none."""
+        if not self.spoken.speaks or self.paid_unknown is not None:
+            return False
+        if self.remedy.has_amount:
+            return self.available > 0
+        return bool(self.spoken.entitled) or all(left.face_minor >= 0 for left in self.left)
+
+
+def room_for(
+    book: CompiledRulebook,
+    findings: Findings,
+    remedy_name: str,
+    reason: str,
+    currency: str,
+    day: int,
+    context: Context,
+) -> Room:
+    """What may be given of `remedy_name` for `reason` now."""
+    remedy = book.rulebook.remedies[remedy_name]
+    spoken = combine(book, findings, remedy_name, day, context.received)
+    cost = cost_of(book, remedy, findings.facts, day)
+    left = left_of(context.limits, remedy_name, cost, spoken.entitled_minor)
+    discretionary = max(0, spoken.permitted_minor - spoken.entitled_minor)
+    for limit in left:
+        if limit.face_minor < discretionary:
+            discretionary = max(0, limit.face_minor)
+    paid_left, paid_unknown = _paid(book, remedy, reason, findings.facts, context)
+    verify_above = _verify_above(book, spoken, currency, context)
+    available = spoken.entitled_minor + discretionary
+    for ceiling in (paid_left, verify_above):
+        if ceiling is not None:
+            available = min(available, ceiling)
+    return Room(remedy, spoken, cost, left, discretionary, max(0, available), paid_left, paid_unknown, verify_above)
+
+
+def cost_of(book: CompiledRulebook, remedy: Remedy, facts: Mapping[str, FactValue], day: int) -> RemedyCost:
+    """What giving the remedy costs the company, by the facts where they tell."""
+    priced = book.remedy_costs.get(remedy.name)
+    if priced is not None:
+        value = priced.value(facts, day)
+        if isinstance(value, int):
+            return RemedyCost(1, 1, max(0, value))
+    if not remedy.has_amount:
+        return RemedyCost(0, 1)
+    return RemedyCost(remedy.cost_factor.numerator, remedy.cost_factor.denominator)
+
+
+def _paid(
+    book: CompiledRulebook, remedy: Remedy, reason: str, facts: Mapping[str, FactValue], context: Context
+) -> tuple[int | None, str | None]:
+    """What is left of what was paid, for a refund; or the fact that is not known."""
+    fact = book.paid_fact.get(reason)
+    if remedy.kind is not RemedyKind.REFUND or fact is None:
+        return None, None
+    paid = facts.get(fact)
+    if paid is None:
+        return None, fact
+    return max(0, int(paid) - context.received.refunded_minor), None
+
+
+def _verify_above(book: CompiledRulebook, spoken: Spoken, currency: str, context: Context) -> int | None:
+    """The sum above which the facts that the claims rest on must be verified; None where they all are."""
+    threshold = book.verify_above.get(currency)
+    if threshold is None:
+        return None
+    claims: list[Claim] = [*spoken.entitled, *spoken.permitted]
+    return None if all(book.reads[claim.rule.id] <= context.verified for claim in claims) else threshold
+
+
+def binding(room: Room, discretionary_asked: int) -> list[Left]:
+    """The limits that keep `discretionary_asked` from being given."""
+    return [left for left in room.left if left.face_minor < min(discretionary_asked, UNBOUNDED)]
