@@ -1,0 +1,1 @@
+"""Column types, sessions, migrations: the one room that knows which database it is."""

@@ -1,0 +1,295 @@
+"""Every table, and how each is written.
+
+Append-only tables are guarded by triggers (`db/migrations`): the database refuses update and delete. Mutable
+tables are heads (`reservation`, `counter`) that `ledger reconcile` rebuilds from the entries, or registers.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from policyservice.db.types import CanonicalJson, Minor, Serial, UtcInstant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# --- policy: rules, limits, costs; append-only -------------------------------------------------------
+
+rulebook = Table(
+    "rulebook",
+    metadata,
+    Column("digest", String(80), primary_key=True),  # "sha256:..."
+    Column("files", CanonicalJson, nullable=False),  # {pack folder name: {path: text}}
+    Column("added_at", UtcInstant, nullable=False),
+)
+"""Published rulebooks, content-addressed."""
+
+publication = Table(
+    "publication",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("digest", ForeignKey("rulebook.digest"), nullable=False),
+    Column("effective_from", UtcInstant, nullable=False),
+    Column("published_at", UtcInstant, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Index("ix_publication_effective", "effective_from", "seq"),
+)
+"""Which rulebook is in force from when: the latest `effective_from` at or before an instant, then the latest `seq`."""
+
+limit_version = Table(
+    "limit_version",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("body", CanonicalJson, nullable=False),
+    Column("effective_from", UtcInstant, nullable=False),
+    Column("made_at", UtcInstant, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("because", Text, nullable=False),
+)
+"""The limits as dated versions; in force as `publication`, by `version`."""
+
+cost_version = Table(
+    "cost_version",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("body", CanonicalJson, nullable=False),
+    Column("effective_from", UtcInstant, nullable=False),
+    Column("made_at", UtcInstant, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("because", Text, nullable=False),
+)
+"""The cost parameters as dated versions."""
+
+trust_grant = Table(
+    "trust_grant",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("agent", Text),
+    Column("team", Text),
+    Column("limit_id", Text),
+    Column("amount_minor", Minor),
+    Column("count", Integer),
+    Column("trust_level", Text),
+    Column("starts_at", UtcInstant, nullable=False),
+    Column("ends_at", UtcInstant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("made_at", UtcInstant, nullable=False),
+    CheckConstraint("(agent IS NULL) <> (team IS NULL)", name="for_agent_or_team"),
+    CheckConstraint("ends_at > starts_at", name="ends_after_it_starts"),
+    Index("ix_trust_grant_ends_at", "ends_at"),
+)
+"""Dated exceptions, append-only."""
+
+# --- the log: decisions and what became of them; append-only -----------------------------------------
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("at", UtcInstant, nullable=False),  # the decision's instant; given_at where it was given before
+    Column("logged_at", UtcInstant, nullable=False),
+    Column("outcome", String(10), nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("team", Text),
+    Column("trust_level", Text),
+    Column("customer", Text),
+    Column("case_ref", Text, nullable=False),
+    Column("order_ref", Text),
+    Column("incident", Text),
+    Column("channel", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("remedy_kind", String(20), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount_minor", Minor),
+    Column("goodwill_minor", Minor, nullable=False),
+    Column("entitled_minor", Minor, nullable=False),
+    Column("cost_minor", Minor, nullable=False),
+    Column("basis", String(10)),
+    Column("stretched", Boolean, nullable=False),
+    Column("after_the_fact", Boolean, nullable=False),
+    Column("fault", Text),
+    Column("rules_digest", ForeignKey("rulebook.digest"), nullable=False),
+    Column("limits_version", ForeignKey("limit_version.version"), nullable=False),
+    Column("costs_version", ForeignKey("cost_version.version"), nullable=False),
+    Column("api_key", String(40)),
+    Column("record", CanonicalJson, nullable=False),  # request, context, decision: all a replay needs
+    CheckConstraint("outcome IN ('allow', 'escalate', 'deny')", name="outcome_is_known"),
+    Index("ix_decision_at", "at"),
+    Index("ix_decision_agent_at", "agent", "at"),
+    Index("ix_decision_customer_at", "customer", "at"),
+    Index("ix_decision_case_ref", "case_ref"),
+    Index("ix_decision_order_ref", "order_ref"),
+)
+"""One row per decision, written with its holds in one transaction by `decisions.log`."""
+
+_USAGE = (
+    "goodwill_face",
+    "entitled_face",
+    "goodwill_cost",
+    "entitled_cost",
+    "goodwill_count",
+    "entitled_count",
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("decision_id", ForeignKey("decision.id"), nullable=False),
+    Column("number", Integer, nullable=False),  # 0 is the hold; counts up per decision
+    Column("kind", String(10), nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("decided_at", UtcInstant, nullable=False),  # the decision's instant: fixes the windows
+    Column("agent", Text),
+    Column("team", Text),
+    Column("customer", Text),
+    Column("case_ref", Text),
+    Column("order_ref", Text),
+    Column("incident", Text),
+    Column("reason", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("currency", String(3), nullable=False),
+    *(Column(name, Minor, nullable=False) for name in _USAGE),  # changes, signed
+    Column("refunded_minor", Minor, nullable=False),  # change, for remedies of kind refund
+    Column("owed", CanonicalJson, nullable=False),  # {rule: [change of sum, of count]}; a hold adds after_minor
+    Column("amount_minor", Minor, nullable=False),  # what stands after this entry
+    Column("late", Boolean, nullable=False),
+    Column("note", Text),
+    Column("external_ref", Text),
+    Column("expires_at", UtcInstant),  # of a hold: when it ends
+    Column("when_hold_ends", String(10)),  # of a hold: release or commit
+    UniqueConstraint("decision_id", "number"),
+    CheckConstraint("kind IN ('hold', 'commit', 'void', 'expire', 'reverse')", name="kind_is_known"),
+    Index("ix_entry_decided_at", "decided_at"),
+    Index("ix_entry_agent_decided", "agent", "decided_at"),
+    Index("ix_entry_team_decided", "team", "decided_at"),
+    Index("ix_entry_customer_decided", "customer", "decided_at"),
+    Index("ix_entry_case_ref", "case_ref"),
+    Index("ix_entry_order_ref", "order_ref"),
+    Index("ix_entry_incident", "incident"),
+)
+"""What was held, given and given back, as signed changes; counters are sums of these rows."""
+
+# --- heads: rebuilt from the entries -----------------------------------------------------------------
+
+reservation = Table(
+    "reservation",
+    metadata,
+    Column("decision_id", ForeignKey("decision.id"), primary_key=True),
+    Column("status", String(10), nullable=False),
+    Column("amount_minor", Minor, nullable=False),  # what stands now
+    Column("number", Integer, nullable=False),  # of the last entry
+    Column("expires_at", UtcInstant),
+    Column("when_hold_ends", String(10), nullable=False),
+    Column("changed_at", UtcInstant, nullable=False),
+    CheckConstraint("amount_minor >= 0", name="amount_is_not_negative"),
+    Index("ix_reservation_due", "status", "expires_at"),
+)
+"""The status of each allowed decision; its row lock decides who settles."""
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("key", Text, primary_key=True),  # ledger/keys.py
+    *(Column(name, Minor, nullable=False) for name in _USAGE),
+    Column("counted", Boolean, nullable=False),  # false: just created, to be summed from the entries
+    Column("summed_at", UtcInstant),  # rolling windows: the instant whose window the sums are of ...
+    Column("stale_at", UtcInstant),  # ... and when its oldest entry leaves: outside of it, to be summed anew
+    *(CheckConstraint(f"{name} >= 0", name=f"{name}_is_not_negative") for name in _USAGE),
+)
+"""What was used of a window, one row per scope, subject, window, filter and currency."""
+
+# --- registers ---------------------------------------------------------------------------------------
+
+reply = Table(
+    "reply",
+    metadata,
+    Column("api_key", String(40), primary_key=True),
+    Column("path", String(200), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("decision_id", String(40)),
+    Column("kept_at", UtcInstant, nullable=False),
+)
+"""Answers given under an idempotency key, kept as long as the decision."""
+
+agent = Table(
+    "agent",
+    metadata,
+    Column("ref", String(200), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("team", Text),
+    Column("trust_level", Text, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("changed_at", UtcInstant, nullable=False),
+)
+"""Who may act."""
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("secret_hash", String(64), nullable=False, unique=True),  # sha256 of a 256-bit random secret
+    Column("agents", CanonicalJson),  # null: not bound to agents
+    Column("teams", CanonicalJson),  # null: not bound to teams
+    Column("created_at", UtcInstant, nullable=False),
+    Column("expires_at", UtcInstant),
+    Column("revoked_at", UtcInstant),
+)
+"""Keys of callers; the key itself is shown once and never stored."""
+
+escalation = Table(
+    "escalation",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("decision_id", ForeignKey("decision.id"), nullable=False, unique=True),
+    Column("to", Text, nullable=False),
+    Column("opened_at", UtcInstant, nullable=False),
+    Column("due_at", UtcInstant, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("result", String(10)),
+    Column("resolved_at", UtcInstant),
+    Column("resolved_by", Text),
+    Column("result_decision_id", String(40)),
+    Column("note", Text),
+    CheckConstraint("status IN ('open', 'resolved')", name="status_is_known"),
+    Index("ix_escalation_status_due", "status", "due_at"),
+)
+"""The queue of cases that someone with more authority decides."""
+
+APPEND_ONLY = (
+    "rulebook",
+    "publication",
+    "limit_version",
+    "cost_version",
+    "trust_grant",
+    "decision",
+    "entry",
+)

@@ -1,0 +1,1 @@
+"""Hold, settle, position: what was promised and given, as entries; counters and heads are sums of them."""

@@ -1,0 +1,1 @@
+"""Limits as dated versions inside guard rails, and grants."""

@@ -1,0 +1,20 @@
+"""What every test shares: tests marked `long` run with --long only."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ["tests.fixtures_db"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the tests marked `long`, which take minutes, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without --long the long tests are left out, not skipped: a skipped test would look like one that is broken."""
+    if config.getoption("--long"):
+        return
+    left_out = [item for item in items if "long" in item.keywords]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if "long" not in item.keywords]
