@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from policyservice.domain.limits import LimitState, Scope
 from policyservice.domain.vocabulary import AgentKind, Basis, FactValue, Text
@@ -71,8 +72,7 @@ class Alternative:
     cost_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """An estimate in minor units: expected, and the bounds of its 90 % interval."""
 
     expected: int

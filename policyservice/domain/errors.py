@@ -234,6 +234,13 @@ class RulebookRefused(PolicyServiceError):
         self.problems = tuple(problems)
 
 
+class HistoryRefused(PolicyServiceError):
+    """A file of past requests cannot be read at all; single bad lines are reported one by one instead."""
+
+    code = "history-refused"
+    title = "The history cannot be read"
+
+
 class SchemaOutOfDate(PolicyServiceError):
     """The database was made by another version of the service."""
 

@@ -132,8 +132,10 @@ class Limit:
 
     def covers(self, remedy: str, reason: str) -> bool:
         """Whether a remedy given for a reason falls under this limit."""
-        if self.remedies and remedy not in self.remedies:
-            return False
+        return (not self.remedies or remedy in self.remedies) and self.is_for(reason)
+
+    def is_for(self, reason: str) -> bool:
+        """Whether some remedy given for a reason falls under this limit."""
         return not self.reasons or any(matches_reason(p, reason) for p in self.reasons)
 
 
@@ -174,11 +176,25 @@ class Usage(NamedTuple):
 
     def plus(self, other: Usage) -> Usage:
         """The column-wise sum."""
-        return Usage(*(a + b for a, b in zip(self, other, strict=True)))
+        return Usage(
+            self[0] + other[0],
+            self[1] + other[1],
+            self[2] + other[2],
+            self[3] + other[3],
+            self[4] + other[4],
+            self[5] + other[5],
+        )
 
     def minus(self, other: Usage) -> Usage:
         """The column-wise difference."""
-        return Usage(*(a - b for a, b in zip(self, other, strict=True)))
+        return Usage(
+            self[0] - other[0],
+            self[1] - other[1],
+            self[2] - other[2],
+            self[3] - other[3],
+            self[4] - other[4],
+            self[5] - other[5],
+        )
 
 
 NOTHING_USED = Usage()

@@ -47,10 +47,11 @@ def meet(
     grants: Sequence[Grant],
     zone: ZoneInfo,
 ) -> tuple[Met, ...]:
-    """The limits that bound a request, in the set's order.
+    """The limits that a request meets with its own remedy or another, in the set's order.
 
-    Not met: a limit of another currency, one whose filters leave the remedy or reason out, one whose subject the
-    request does not have, one without a bound for the trust level. `trust_level` is that of `trust_level_by`.
+    Those of other remedies are met too, since the alternatives of an answer are bound by them; each state says which
+    remedies it is for. Not met: a limit of another currency or reason, one whose subject the request does not have, one
+    without a bound for the trust level. `trust_level` is that of `trust_level_by`.
     """
     return meter_of(limits, zone).meet(footprint, trust_level, grants)
 
@@ -80,6 +81,7 @@ def _state(
         bound,
         so_far,
         renewal,
+        limit.remedies,
     )
 
 
@@ -198,7 +200,7 @@ class Counting:
 
 
 class _Bounding(NamedTuple):
-    """A limit that covers a remedy and reason, with its bound for a trust level."""
+    """A limit that is for a reason, with its bound for a trust level."""
 
     limit: Limit
     bound: Bound
@@ -214,7 +216,7 @@ class Meter:
             (limit, None if limit.scope is Scope.DECISION else _ready(limit.shape, windows)) for limit in limits
         ]
         self._days = Days(windows, zone)
-        self._of: dict[tuple[str, str, str, str | None], list[_Bounding]] = {}
+        self._of: dict[tuple[str, str, str | None], list[_Bounding]] = {}
 
     def meet(self, footprint: Footprint, trust_level: str | None, grants: Sequence[Grant] = ()) -> tuple[Met, ...]:
         """The limits that bound a request; see `meet`."""
@@ -235,7 +237,7 @@ class Meter:
     def _bounding(self, footprint: Footprint, trust_level: str | None, grants: Sequence[Grant]) -> Iterable[_Bounding]:
         if grants:
             return self._find(footprint, trust_level, grants)
-        what = (footprint.remedy, footprint.reason, footprint.currency, trust_level)
+        what = (footprint.reason, footprint.currency, trust_level)
         found = self._of.get(what)
         if found is None:
             found = self._of[what] = self._find(footprint, trust_level, ())
@@ -244,7 +246,7 @@ class Meter:
     def _find(self, footprint: Footprint, trust_level: str | None, grants: Sequence[Grant]) -> list[_Bounding]:
         found = []
         for limit, kept in self._limits:
-            if limit.currency == footprint.currency and limit.covers(footprint.remedy, footprint.reason):
+            if limit.currency == footprint.currency and limit.is_for(footprint.reason):
                 bound = bound_by(limit, trust_level, grants)
                 if bound is not None:
                     found.append(_Bounding(limit, bound, kept))

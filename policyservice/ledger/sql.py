@@ -45,13 +45,17 @@ class SqlLedger:
         if guard is not None:
             keys.append(guard)
         rows = counters.lock(self._connection, keys)
-        return {spec.key: self._used(spec, rows.get(spec.key), footprint.at) for spec in specs}
+        own = set(rows)
+        others = [spec.key for spec in specs if spec.key not in own]
+        rows |= counters.read(self._connection, others)  # of other remedies: asked about, but nothing is added there
+        at = footprint.at
+        return {spec.key: self._used(spec, rows.get(spec.key), at, is_locked=spec.key in own) for spec in specs}
 
-    def _used(self, spec: CounterSpec, row: counters.Counter | None, at: datetime) -> Usage:
-        if row is None:  # of limits that are no longer in force: not kept, so summed each time
-            return counters.sum_entries(self._connection, spec, at, self._zone).usage
-        if row.holds_at(at):
+    def _used(self, spec: CounterSpec, row: counters.Counter | None, at: datetime, *, is_locked: bool) -> Usage:
+        if row is not None and row.holds_at(at):
             return row.usage
+        if row is None or not is_locked:
+            return counters.sum_entries(self._connection, spec, at, self._zone).usage
         return counters.recount(self._connection, spec, at, self._zone)
 
     def peek(self, specs: Sequence[CounterSpec], at: datetime) -> Mapping[str, Usage]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policyservice.domain.decision import Owed
@@ -66,6 +66,7 @@ def test_the_difference_of_a_part_and_itself_changes_nothing():
     assert difference(split(a_mixed_one(), 900), part) == Part(Usage(), 0, {})
 
 
+@settings(deadline=None)
 @given(
     goodwill=st.integers(0, 10**6),
     entitled=st.integers(0, 10**6),

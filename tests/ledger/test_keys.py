@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policyservice.domain.limits import Scope, Shape, Window, WindowKind
@@ -37,6 +37,7 @@ def test_what_is_no_key_reads_as_none():
     assert read_key("agent:maija") is None
 
 
+@settings(deadline=None)
 @given(
     scope=st.sampled_from([scope for scope in Scope if scope is not Scope.DECISION]),
     subject=st.one_of(st.text(), st.sampled_from(["a|once|EUR", "x|day:2026-01-01|GBP|remedies=a", "a\nb"])),

@@ -32,9 +32,13 @@ def test_a_request_without_the_scopes_subject_does_not_meet_the_limit():
     assert ids_met(limit, footprint=a_footprint(incident="power-cut")) == ["per-incident"]
 
 
-def test_filters_leave_other_remedies_and_reasons_out():
-    assert ids_met(a_limit(remedies=("gift",))) == []
-    assert ids_met(a_limit(remedies=("gift", "credit"))) == ["agent-day"]
+def test_limits_of_other_remedies_are_met_too_and_say_which_they_are_for():
+    met = meet(limits_of(a_limit(remedies=("gift",))), a_footprint(), None, (), HELSINKI)
+
+    assert [state.remedies for state in states(met, {spec.key: Usage() for spec in specs_of(met)})] == [("gift",)]
+
+
+def test_a_filter_leaves_other_reasons_out():
     assert ids_met(a_limit(reasons=("delivery.*",))) == ["agent-day"]
     assert ids_met(a_limit(reasons=("deliver.*", "delivery"))) == []
 

@@ -143,7 +143,33 @@ def test_a_rule_of_as_many_facts_as_the_engine_takes_is_fine_and_one_more_is_not
         return {"base/vocabulary/more.yaml": "facts:\n" + facts, **rules(a_rule(when=when))}
 
     assert load_with(using(bounds.FACTS_PER_RULE))
-    assert "uses 201 facts" in problems_of(using(bounds.FACTS_PER_RULE + 1))[0]
+    assert "uses 191 facts" in problems_of(using(bounds.FACTS_PER_RULE + 1))[0]
+
+
+def test_a_rule_of_as_many_demands_as_the_engine_takes_is_fine_and_one_more_is_not() -> None:
+    def unlike(count: int) -> dict[str, str]:
+        return rules(a_rule(when=f"{{reason: other, order.days_late: {{none_of: {list(range(1, count))}}}}}"))
+
+    assert load_with(unlike(bounds.DEMANDS_PER_RULE))
+    problems = problems_of(unlike(bounds.DEMANDS_PER_RULE + 1))
+    assert "191 demands side by side, more than the engine takes in one rule" in problems[0]
+
+
+def test_a_row_of_a_first_table_is_bounded_by_its_opposite_too() -> None:
+    def row(count: int) -> dict[str, str]:
+        cell = f"{{one_of: {list(range(count))}}}"
+        return a_table(columns="[order.days_late]", rows=f"      - [{cell}]\n", then="[{forbid: {remedy: credit}}]")
+
+    assert load_with(row(bounds.DEMANDS_PER_RULE))
+    assert "191 demands side by side" in problems_of(row(bounds.DEMANDS_PER_RULE + 1))[0]
+
+
+def test_a_text_is_compared_up_to_a_length_and_not_beyond() -> None:
+    def text(length: int) -> dict[str, str]:
+        return rules(a_rule(when=f"{{note.kind: {'a' * length}}}"))
+
+    assert load_with(text(bounds.TEXT_COMPARED))
+    assert "at most 2000 characters, this one 2001" in problems_of(text(bounds.TEXT_COMPARED + 1))[0]
 
 
 def test_a_shard_holds_so_many_rules_and_not_one_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import prod
 
 from policyservice.domain.vocabulary import FactType
-from policyservice.rulebook.bounds import ALTERNATIVES_PER_RULE, FACTS_PER_RULE, RULES_PER_SHARD
+from policyservice.rulebook.bounds import ALTERNATIVES_PER_RULE, DEMANDS_PER_RULE, FACTS_PER_RULE, RULES_PER_SHARD
 from policyservice.rulebook.build.conditions import facts_in
 from policyservice.rulebook.build.names import REASON, Names
 from policyservice.rulebook.check.domains import domains
@@ -20,20 +20,26 @@ _ORDER = (Op.AT_LEAST, Op.AT_MOST, Op.MORE_THAN, Op.LESS_THAN)
 def check_rules(names: Names, rules: Sequence[Rule]) -> None:
     """Note every rule that is more than the engine takes in one."""
     for rule in rules:
-        assert rule.place is not None
-        found = alternatives(without_not(rule.when), names)
-        if found > ALTERNATIVES_PER_RULE:
-            names.problems.add(
-                rule.place,
-                f"the condition has {found} alternatives, more than the engine takes in one rule "
-                f"({ALTERNATIVES_PER_RULE}); split it",
-            )
+        forms = _forms(rule)
+        found = max(alternatives(form, names) for form in forms)
+        listed = max(demands(form) for form in forms)
         used = len(facts_in(rule.when))
-        if used > FACTS_PER_RULE:
-            names.problems.add(
-                rule.place,
-                f"the condition uses {used} facts, more than the engine takes in one rule ({FACTS_PER_RULE}); split it",
-            )
+        _bound(names, rule, f"the condition has {found} alternatives", found, ALTERNATIVES_PER_RULE)
+        _bound(names, rule, f"the condition uses {used} facts", used, FACTS_PER_RULE)
+        if used <= FACTS_PER_RULE:
+            _bound(names, rule, f"the condition has {listed} demands side by side", listed, DEMANDS_PER_RULE)
+
+
+def _forms(rule: Rule) -> tuple[Condition, ...]:
+    """What the engine is given of a rule: its condition, and of a row of a `first` table its opposite, too."""
+    holds = without_not(rule.when)
+    return (holds, without_not(rule.when, opposite=True)) if rule.first_hit else (holds,)
+
+
+def _bound(names: Names, rule: Rule, what: str, found: int, most: int) -> None:
+    if found > most:
+        assert rule.place is not None
+        names.problems.add(rule.place, f"{what}, more than the engine takes in one rule ({most}); split it")
 
 
 def check_shards(names: Names, rules: Sequence[Rule], levels: dict[str, int]) -> None:
@@ -66,6 +72,18 @@ def alternatives(condition: Condition, names: Names) -> int:
         return sum(alternatives(part, names) for part in condition.of)
     assert isinstance(condition, Compare)
     return _values(condition, names)
+
+
+def demands(condition: Condition) -> int:
+    """The most comparisons that stand side by side in one branch of a condition without `not`."""
+    if isinstance(condition, AllOf):
+        return sum(demands(part) for part in condition.of)
+    if isinstance(condition, AnyOf):
+        return max((demands(part) for part in condition.of), default=0)
+    assert isinstance(condition, Compare)
+    if condition.op is Op.NONE_OF and isinstance(condition.value, tuple) and condition.fact != REASON:
+        return len(condition.value)
+    return 1
 
 
 def _values(compare: Compare, names: Names) -> int:

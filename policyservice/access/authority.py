@@ -1,0 +1,39 @@
+"""What a key may do: its role, the agents it may act for, the decisions it may see."""
+
+from __future__ import annotations
+
+from policyservice.access.keys import ApiKey, Role
+from policyservice.domain.errors import NotAllowed
+
+
+def require_role(key: ApiKey, *roles: Role) -> None:
+    """Let a key pass whose role is among `roles`; `admin` is not let through unless named.
+
+    Raises:
+        NotAllowed: the role is another.
+    """
+    if key.role not in roles:
+        wanted = ", ".join(role.value for role in roles)
+        raise NotAllowed(f"The key's role is {key.role.value}; this needs {wanted}.")
+
+
+def is_bound(key: ApiKey) -> bool:
+    """Whether the key acts for named agents or teams only."""
+    return key.agents is not None or key.teams is not None
+
+
+def covers(key: ApiKey, agent: str, team: str | None) -> bool:
+    """Whether an agent of a team is within the key's binding."""
+    if not is_bound(key):
+        return True
+    return agent in (key.agents or ()) or (team is not None and team in (key.teams or ()))
+
+
+def require_agent(key: ApiKey, agent: str, team: str | None) -> None:
+    """Let a key act for an agent of a team.
+
+    Raises:
+        NotAllowed: the agent is outside the key's binding; the field named is "agent".
+    """
+    if not covers(key, agent, team):
+        raise NotAllowed(f"This key may not act for agent {agent[:80]!r}.", field="agent")

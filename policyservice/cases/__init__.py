@@ -1,0 +1,1 @@
+"""Records of cases: today the escalations they are waiting in."""

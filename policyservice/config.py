@@ -1,0 +1,202 @@
+"""The settings of one process, frozen, from the environment; each with its unit and default in `TABLE`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from policyservice.domain.errors import InvalidSettings
+from policyservice.domain.vocabulary import LANGUAGES
+
+_LEVELS = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set; the names in the environment, units and defaults are those of `TABLE`."""
+
+    database_url: str
+    bind_host: str
+    bind_port: int
+    workers: int
+    threads: int
+    timezone: str
+    language: str
+    unknown_agents: str | None
+    hold_seconds: int
+    sweep_seconds: int
+    max_body_bytes: int
+    log_level: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings of an environment (the process's own when left out); what is not set takes its default.
+
+        A variable that is set to nothing counts as not set.
+
+        Raises:
+            InvalidSettings: a value that cannot be read; names the variable and what was expected.
+        """
+        given = os.environ if environment is None else environment
+        fields: dict[str, Any] = {}
+        for setting in TABLE:
+            fields.update(setting.read(given.get(setting.name) or setting.default))
+        return cls(**fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable: its unit and default as they are documented, and how it is read into fields of
+    `Settings`.
+    """
+
+    name: str
+    unit: str
+    default: str
+    what: str
+    parse: Callable[[str], dict[str, Any] | None]  # None: cannot be read
+
+    def read(self, value: str) -> dict[str, Any]:
+        """The fields of `Settings` that this variable gives."""
+        fields = self.parse(value.strip())
+        if fields is None:
+            raise InvalidSettings(self.name, self.unit)
+        return fields
+
+
+def _database(value: str) -> dict[str, Any] | None:
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        return None
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        return None
+    return {"database_url": value}
+
+
+def _address(value: str) -> dict[str, Any] | None:
+    try:
+        parts = urlsplit(f"//{value}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if host is None or port is None or parts.path or "@" in value:
+        return None
+    return {"bind_host": host, "bind_port": port}
+
+
+def _zone(value: str) -> dict[str, Any] | None:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+    return {"timezone": value}
+
+
+def _name_or_nothing(value: str) -> dict[str, Any] | None:
+    if any(not (sign.isascii() and (sign.isalnum() or sign in "_.-")) for sign in value):
+        return None
+    return {"unknown_agents": value or None}
+
+
+def _one_of(field: str, choices: tuple[str, ...]) -> Callable[[str], dict[str, Any] | None]:
+    return lambda value: {field: value} if value in choices else None
+
+
+def _whole(field: str, lowest: int, highest: int, times: int = 1) -> Callable[[str], dict[str, Any] | None]:
+    def parse(value: str) -> dict[str, Any] | None:
+        if not (value.isascii() and value.isdigit() and len(value) < 16):
+            return None
+        number = int(value)
+        return {field: number * times} if lowest <= number <= highest else None
+
+    return parse
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting(
+        "POLICYSERVICE_DATABASE_URL",
+        "a SQLAlchemy URL of SQLite or PostgreSQL",
+        "sqlite:///var/policyservice.db",
+        "Where decisions, limits and rules are kept.",
+        _database,
+    ),
+    Setting(
+        "POLICYSERVICE_BIND",
+        "host:port",
+        "127.0.0.1:8080",
+        "Where `policyservice serve` listens. Port 0 takes a free one.",
+        _address,
+    ),
+    Setting(
+        "POLICYSERVICE_WORKERS",
+        "processes, 1 to 64",
+        "2",
+        "How many processes answer requests.",
+        _whole("workers", 1, 64),
+    ),
+    Setting(
+        "POLICYSERVICE_THREADS",
+        "threads, 1 to 64",
+        "4",
+        "How many requests each process answers at once.",
+        _whole("threads", 1, 64),
+    ),
+    Setting(
+        "POLICYSERVICE_TIMEZONE",
+        "an IANA time zone",
+        "Europe/Helsinki",
+        "The organisation's zone: days, weeks, months, quarters and years of limits begin and end in it.",
+        _zone,
+    ),
+    Setting(
+        "POLICYSERVICE_LANGUAGE",
+        "en or fi",
+        "en",
+        "The language of texts where a caller asks for none.",
+        _one_of("language", LANGUAGES),
+    ),
+    Setting(
+        "POLICYSERVICE_UNKNOWN_AGENTS",
+        "the name of a trust level, or nothing",
+        "",
+        "The trust level of agents that nobody registered; where it names nothing they are refused.",
+        _name_or_nothing,
+    ),
+    Setting(
+        "POLICYSERVICE_HOLD_MINUTES",
+        "minutes, 1 to 525600",
+        "1440",
+        "How long an allowed decision holds its money where neither the remedy nor its pack says so.",
+        _whole("hold_seconds", 1, 525_600, times=60),
+    ),
+    Setting(
+        "POLICYSERVICE_SWEEP_SECONDS",
+        "seconds, 1 to 3600",
+        "1",
+        "How often each process looks for holds that have ended.",
+        _whole("sweep_seconds", 1, 3600),
+    ),
+    Setting(
+        "POLICYSERVICE_MAX_BODY_BYTES",
+        "bytes, 1024 to 104857600",
+        "262144",
+        "The longest body of a request; a longer one is refused unread.",
+        _whole("max_body_bytes", 1024, 104_857_600),
+    ),
+    Setting(
+        "POLICYSERVICE_LOG_LEVEL",
+        "debug, info, warning or error",
+        "info",
+        "From which level on events are logged.",
+        _one_of("log_level", _LEVELS),
+    ),
+)
+"""Every setting there is; docs/reference/settings.md shows the same."""

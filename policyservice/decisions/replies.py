@@ -1,0 +1,107 @@
+"""Answers kept under an idempotency key: the same key and body give the same answer again.
+
+The scope of a key is the caller and the path; an answer is kept as long as its decision. Refusals are not kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from policyservice.db import tables
+from policyservice.domain.errors import IdempotencyKeyMissing, IdempotencyKeyReused
+
+_LONGEST_KEY = 255
+_LONGEST_PATH = 200
+_table = tables.reply
+_KEPT = select(_table).where(
+    _table.c.api_key == bindparam("of_caller"),
+    _table.c.path == bindparam("of_path"),
+    _table.c.key == bindparam("of_key"),
+)
+_KEEP = insert(_table)
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """Under which key, for which path and body a call came."""
+
+    path: str
+    key: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, path: str, key: str | None, body: Mapping[str, object]) -> Idempotency:
+        """From a header's value and the parsed body.
+
+        Raises:
+            IdempotencyKeyMissing: there is none, or it is not 1 to 255 printable ASCII characters.
+        """
+        if not key or len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
+            raise IdempotencyKeyMissing
+        return cls(path[:_LONGEST_PATH], key, fingerprint(body))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is sent back: an HTTP status and a body that is sent as it stands; `replayed` where it was kept."""
+
+    status: int
+    body: str
+    replayed: bool = False
+    decision_id: str | None = None
+
+
+class KeyTaken(Exception):
+    """Another call kept an answer under the key in the same moment; the transaction must be given up."""
+
+
+def fingerprint(body: Mapping[str, object]) -> str:
+    """The same for bodies that are equal as JSON, whatever the order of their keys."""
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"))  # NaN too: it is refused later, by its field
+    return sha256(text.encode("ascii")).hexdigest()
+
+
+def find(conn: Connection, api_key: str, idempotency: Idempotency) -> Reply | None:
+    """The answer kept under a key, or None.
+
+    Raises:
+        IdempotencyKeyReused: an answer is kept under it, for another body.
+    """
+    given = {"of_caller": api_key, "of_path": idempotency.path, "of_key": idempotency.key}
+    row = conn.execute(_KEPT, given).one_or_none()
+    if row is None:
+        return None
+    if row.fingerprint != idempotency.fingerprint:
+        raise IdempotencyKeyReused
+    return Reply(row.status, row.body, True, row.decision_id)
+
+
+def keep(conn: Connection, api_key: str, idempotency: Idempotency, reply: Reply, now: datetime) -> None:
+    """Keep an answer; last in its transaction.
+
+    Raises:
+        KeyTaken: a concurrent duplicate kept one first; give the transaction up and read that one.
+    """
+    try:
+        conn.execute(
+            _KEEP,
+            {
+                "api_key": api_key,
+                "path": idempotency.path,
+                "key": idempotency.key,
+                "fingerprint": idempotency.fingerprint,
+                "status": reply.status,
+                "body": reply.body,
+                "decision_id": reply.decision_id,
+                "kept_at": now,
+            },
+        )
+    except IntegrityError as taken:
+        raise KeyTaken from taken

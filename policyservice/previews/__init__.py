@@ -1,0 +1,1 @@
+"""History under a draft, through the same decide()."""

@@ -1,0 +1,1 @@
+"""What needs cases and decisions both: an escalation that somebody resolves."""

@@ -1,0 +1,139 @@
+"""Settings of a pack, vocabulary, catalogue and parameters."""
+
+from __future__ import annotations
+
+from policyservice.domain.vocabulary import FactType, RemedyKind
+from policyservice.rulebook.model import ParameterUnit, ProvidedBy, WhenHoldEnds
+from policyservice.rulebook.schema.expressions import AMOUNT
+from policyservice.rulebook.schema.shapes import ByForm, Free, Key, Record
+from policyservice.rulebook.schema.words import (
+    ANY_SCALAR,
+    BOOLEAN,
+    CURRENCY,
+    DATE,
+    FACT,
+    ID,
+    INTEGER,
+    NAME,
+    NAMES,
+    PERCENT,
+    REASON_PATTERNS,
+    SUM,
+    TEXT,
+    WORDS,
+    choice,
+    whole,
+)
+
+MINUTES = whole(1, 525600, "minutes as a whole number, from 1 to 525600")
+OTHERWISE = choice("escalate", "forbid")
+
+PACK = Record(
+    "the pack's settings",
+    {
+        "pack": Key(NAME, required=True, about="the name of the folder"),
+        "title": Key(TEXT, required=True),
+        "currency": Key(CURRENCY, required=True),
+        "otherwise": Key(OTHERWISE, about="what holds where no rule speaks"),
+        "verify_above": Key(SUM, about="above it, facts that only the caller stated are verified first"),
+        "stretch": Key(
+            Record(
+                "{hard_cap: SUM, margin: SUM}",
+                {"hard_cap": Key(SUM, required=True), "margin": Key(SUM, required=True)},
+            )
+        ),
+        "safe_floor": Key(Record("a sum per remedy", free=Free(NAME, SUM))),
+        "hold_minutes": Key(MINUTES),
+        "answer_within_minutes": Key(MINUTES),
+        "beyond": Key(NAME, about="who decides above every trust level"),
+    },
+)
+
+_FACT_KEYS = Record(
+    "a fact's type and title",
+    {
+        "type": Key(choice(*FactType), required=True),
+        "title": Key(TEXT, required=True),
+        "provided_by": Key(choice(*ProvidedBy)),
+        "unit": Key(WORDS),
+        "values": Key(NAMES),
+        "ordered": Key(BOOLEAN),
+        "lowest": Key(INTEGER),
+        "highest": Key(INTEGER),
+        "presume": Key(ANY_SCALAR),
+        "role": Key(
+            ByForm(
+                "paid, or {paid: [reasons]}",
+                scalar=choice("paid"),
+                mapped=Record("{paid: [reasons]}", {"paid": Key(REASON_PATTERNS, required=True)}),
+            )
+        ),
+    },
+)
+_RECKONED = Record(
+    "an amount such as {from: booking.bags, less: baggage.free}",
+    {**AMOUNT.mapped.keys, "title": Key(TEXT)} if isinstance(AMOUNT.mapped, Record) else {},
+    one_of=AMOUNT.mapped.one_of if isinstance(AMOUNT.mapped, Record) else (),
+)
+VOCABULARY = Record(
+    "facts and reckoned facts",
+    {
+        "currency": Key(CURRENCY),
+        "facts": Key(Record("facts by name", free=Free(FACT, _FACT_KEYS))),
+        "reckoned": Key(Record("reckoned facts by name", free=Free(FACT, _RECKONED))),
+    },
+)
+
+_REMEDY = Record(
+    "a remedy's kind and title",
+    {
+        "kind": Key(choice(*RemedyKind), required=True),
+        "title": Key(TEXT, required=True),
+        "amount": Key(choice("none")),
+        "cost_factor": Key(PERCENT),
+        "cost": Key(AMOUNT),
+        "fee": Key(SUM),
+        "when_hold_ends": Key(choice(*WhenHoldEnds)),
+        "hold_minutes": Key(MINUTES),
+    },
+)
+_REASON = Record(
+    "a reason's title",
+    {"title": Key(TEXT, required=True), "otherwise": Key(OTHERWISE), "answer_within_minutes": Key(MINUTES)},
+)
+CATALOGUE = Record(
+    "remedies, reasons and trust levels",
+    {
+        "currency": Key(CURRENCY),
+        "remedies": Key(Record("remedies by name", free=Free(NAME, _REMEDY))),
+        "reasons": Key(Record("reasons by name", free=Free(NAME, _REASON))),
+        "trust_levels": Key(
+            Record(
+                "trust levels by name, lowest first",
+                free=Free(NAME, Record("a trust level's title", {"title": Key(TEXT, required=True)})),
+            )
+        ),
+    },
+)
+
+_DATED = ByForm(
+    "a value, {value: ..., because: ...}, or expected",
+    scalar=ANY_SCALAR,
+    mapped=Record(
+        "{value: ..., because: ..., reference: ...}",
+        {"value": Key(ANY_SCALAR, required=True), "because": Key(WORDS), "reference": Key(WORDS)},
+    ),
+)
+PARAMETER = Record(
+    "a parameter",
+    {
+        "what": Key(WORDS, required=True),
+        "unit": Key(choice(*ParameterUnit), required=True),
+        "guard_rails": Key(
+            Record("{lowest: VALUE, highest: VALUE}", {"lowest": Key(ANY_SCALAR), "highest": Key(ANY_SCALAR)})
+        ),
+        "in_force_by": Key(FACT),
+        "values": Key(Record("values by date", free=Free(DATE, _DATED)), required=True),
+    },
+)
+PARAMETERS = Record("parameters by name", {"currency": Key(CURRENCY)}, free=Free(ID, PARAMETER))

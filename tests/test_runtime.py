@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
+from threading import Event
+
+import pytest
+
+from policyservice.domain.errors import LogUnavailable
+from policyservice.runtime import Runtime, SystemClock, TimeIds, make_database_folder
+from tests.decisions.factories import settings
+from tests.fakes import CountingIds, VirtualClock
+
+
+def test_the_systems_clock_tells_utc():
+    assert SystemClock().now().tzinfo is UTC
+
+
+def test_ids_begin_with_their_kind_and_sort_by_time():
+    clock = VirtualClock()
+    ids = TimeIds(clock)
+    earlier = ids.new("dec")
+    clock.advance(milliseconds=1)
+    later = TimeIds(clock).new("dec")
+
+    assert earlier.startswith("dec_")
+    assert len(earlier) == 30
+    assert earlier < later
+
+
+def test_ids_of_one_millisecond_are_different_and_still_sort():
+    ids = TimeIds(VirtualClock())
+    made = [ids.new("dec") for _ in range(1000)]
+
+    assert made == sorted(set(made))
+
+
+def test_ids_sort_on_when_the_clock_is_set_back():
+    clock = VirtualClock()
+    ids = TimeIds(clock)
+    before = ids.new("dec")
+    clock.advance(seconds=-5)
+
+    assert ids.new("dec") > before
+
+
+def test_ids_made_in_many_threads_are_different():
+    ids = TimeIds(VirtualClock())
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: ids.new("dec"), range(2000)))
+
+    assert len(set(made)) == 2000
+
+
+def test_the_folder_of_a_sqlite_file_is_made(tmp_path):
+    make_database_folder(f"sqlite:///{tmp_path}/var/deep/policy.db")
+    make_database_folder("postgresql://db/policy")
+
+    assert (tmp_path / "var" / "deep").is_dir()
+
+
+@pytest.fixture
+def sweeps(monkeypatch):
+    """What the sweeper calls, as often as it is called; each call takes the next answer."""
+    calls: list[object] = []
+    done = Event()
+    answers: list[BaseException | int] = []
+
+    def end_due_holds(services: object) -> int:
+        calls.append(services)
+        answer = answers.pop(0) if answers else 0
+        if not answers:
+            done.set()
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    monkeypatch.setattr("policyservice.runtime.settle.end_due_holds", end_due_holds)
+    return calls, answers, done
+
+
+def test_the_sweeper_outlives_a_database_that_is_away_and_whatever_else_happens(sweeps, caplog):
+    calls, answers, done = sweeps
+    answers += [LogUnavailable(), RuntimeError("whatever"), 3]
+    runtime = Runtime(settings(sweep_seconds=0), VirtualClock(), CountingIds(), _NoDatabase())  # type: ignore[arg-type]
+    runtime.start_sweeper()
+    runtime.start_sweeper()
+
+    assert done.wait(timeout=10)
+    runtime.close()
+    assert len(calls) >= 3
+    assert "temporarily-unavailable" in caplog.text
+    assert "whatever" in caplog.text
+
+
+class _NoDatabase:
+    """A database that is only let go of."""
+
+    def dispose(self) -> None:
+        return
+
+
+def test_closing_a_runtime_whose_sweeper_never_ran_is_fine():
+    Runtime(settings(), VirtualClock(), CountingIds(), _NoDatabase()).close()  # type: ignore[arg-type]
