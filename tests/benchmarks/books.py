@@ -1,0 +1,74 @@
+"""Generated rulebooks for measuring: rules sharded by reason, four conditions each."""
+
+from __future__ import annotations
+
+from policyservice.costs.compare import CostModel
+from policyservice.engine.compiled import CompiledRulebook
+from policyservice.rulebook.load import load
+
+RULES_PER_REASON = 10
+
+_PACK = "pack: bench\ntitle: {en: Bench, fi: Mittaus}\ncurrency: EUR\n"
+_VOCABULARY = """
+facts:
+  order.paid: {type: money, title: {en: Paid, fi: Maksettu}, role: paid}
+  order.days_late: {type: integer, title: {en: Days late, fi: Myöhässä}}
+  order.fragile: {type: boolean, title: {en: Fragile, fi: Särkyvä}}
+  customer.tier: {type: code, values: [new, regular, loyal], ordered: true, title: {en: Tier, fi: Taso}}
+"""
+_LIMITS = """
+limits:
+  - {id: per-decision, title: {en: Cap, fi: Katto}, scope: decision, amount: {clerk: 60.00}}
+  - {id: agent-day, title: {en: Day, fi: Päivä}, scope: agent, window: day, amount: {clerk: 900.00}, count: 200}
+  - {id: agent-month, title: {en: Month, fi: Kuukausi}, scope: agent, window: month, amount: 9000.00}
+  - {id: customer-year, title: {en: Year, fi: Vuosi}, scope: customer, window: rolling, days: 365, amount: 300.00}
+  - {id: case-once, title: {en: Case, fi: Tapaus}, scope: case, window: once, amount: 100.00}
+"""
+
+
+def files(rules: int) -> dict[str, str]:
+    """A pack of `rules` rules, ten for each reason (all for one where there are fewer)."""
+    reasons = max(1, rules // RULES_PER_REASON)
+    catalogue = [
+        "remedies:",
+        "  refund: {kind: refund, title: {en: Refund, fi: Palautus}}",
+        "  credit: {kind: credit, title: {en: Credit, fi: Hyvitys}}",
+        "trust_levels:",
+        "  clerk: {title: {en: Clerk, fi: Virkailija}}",
+        "reasons:",
+        *(f"  reason.r{n}: {{title: {{en: Reason {n}, fi: Syy {n}}}}}" for n in range(reasons)),
+    ]
+    body = ["rules:"]
+    for n in range(rules):
+        tier = ("new", "regular", "loyal")[n % 3]
+        body.append(
+            f"""
+  - id: rule-{n}
+    title: {{en: Rule {n}, fi: Sääntö {n}}}
+    basis: goodwill
+    because: To be measured
+    in_force: {{from: 2020-01-01}}
+    when:
+      reason: reason.r{n % reasons}
+      order.days_late: {{at_least: {n % 7}}}
+      customer.tier: {{at_least: {tier}}}
+      order.fragile: {"true" if n % 2 else "false"}
+    then: [{{permit: {{remedy: credit, up_to: {{share: {n % 40 + 1} %, of: order.paid}}}}}}]
+    say: {{en: Here you are, fi: Olkaa hyvä}}
+"""
+        )
+    return {
+        "pack.yaml": _PACK,
+        "vocabulary.yaml": _VOCABULARY,
+        "catalogue.yaml": "\n".join(catalogue) + "\n",
+        "rules/all.yaml": "\n".join(body),
+        "limits/opening.yaml": _LIMITS,
+    }
+
+
+def a_book(rules: int) -> CompiledRulebook:
+    """The same, loaded and compiled."""
+    rulebook = load({"bench": files(rules)})
+    book = CompiledRulebook(rulebook, CostModel(rulebook.costs, 1))
+    book.costs.prepare(rulebook.reasons, "EUR")
+    return book

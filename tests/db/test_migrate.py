@@ -1,0 +1,141 @@
+"""The steps make exactly the schema of the code, and the log can only be added to."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import CheckConstraint, exc, inspect, text
+
+from policyservice.db import migrate, tables
+from policyservice.db.session import Database
+from policyservice.domain.errors import SchemaOutOfDate
+from policyservice.ledger import settle
+from policyservice.ledger.sql import SqlLedger
+from tests.ledger.factories import HELSINKI, NOON, a_held, a_limit, hold, limits_of, prepare
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request, tmp_path):
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+        return
+    server = request.getfixturevalue("postgres_server")
+    with server.database(migrated=False) as url:
+        yield url
+
+
+@pytest.fixture
+def filled(any_db):
+    """A database with a row in every append-only table."""
+    prepare(any_db, limits_of(a_limit()))
+    hold(any_db, a_held())
+    with any_db.transaction() as connection:
+        settle.commit(SqlLedger(connection, HELSINKI), "dec_1", now=NOON)
+        connection.execute(
+            tables.publication.insert().values(
+                digest="sha256:0", effective_from=NOON, published_at=NOON, author="a", because="b"
+            )
+        )
+        connection.execute(
+            tables.trust_grant.insert().values(
+                id="g", agent="a", starts_at=NOON, ends_at=NOON.replace(year=2030), reason="r", author="a", made_at=NOON
+            )
+        )
+    return any_db
+
+
+def test_the_steps_make_the_schema_that_the_code_describes(any_db):
+    with any_db.transaction() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+        found = {
+            (table, check["name"])
+            for table in tables.metadata.tables
+            for check in inspect(connection).get_check_constraints(table)
+        }
+
+    assert found == {
+        (table.name, check.name)
+        for table in tables.metadata.tables.values()
+        for check in table.constraints
+        if isinstance(check, CheckConstraint)
+    }
+
+
+def test_an_empty_database_is_refused_until_it_is_upgraded_and_upgrading_again_changes_nothing(empty_url):
+    db = Database(empty_url)
+    assert migrate.current(db) is None
+    with pytest.raises(SchemaOutOfDate, match=r"empty.*policyservice db upgrade"):
+        migrate.require_current(db)
+
+    migrate.upgrade(empty_url)
+    migrate.upgrade(empty_url)
+
+    assert migrate.current(db) == migrate.head()
+    migrate.require_current(db)
+    db.dispose()
+
+
+def test_a_schema_of_another_version_is_refused(any_db):
+    with any_db.transaction() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(SchemaOutOfDate, match=f"9999.*{migrate.head()}"):
+        migrate.require_current(any_db)
+
+
+def test_processes_that_upgrade_at_once_make_the_schema_once(empty_url):
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _: migrate.upgrade(empty_url), range(3)))
+
+    db = Database(empty_url)
+    migrate.require_current(db)
+    db.dispose()
+
+
+def test_every_step_can_be_taken_back(filled):
+    migrate.downgrade(filled.url, "base")
+
+    with filled.reading() as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    migrate.upgrade(filled.url)
+    migrate.require_current(filled)
+
+
+@pytest.mark.parametrize("table", tables.APPEND_ONLY)
+def test_the_database_refuses_to_change_or_delete_what_was_logged(filled, table):
+    column = tables.metadata.tables[table].columns.values()[-1].name
+
+    for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
+        with pytest.raises(exc.DBAPIError, match=f"{table} is append-only"), filled.transaction() as connection:
+            connection.execute(text(statement))
+
+
+def test_postgresql_refuses_to_empty_what_was_logged(postgres_db):
+    for table in tables.APPEND_ONLY:
+        with pytest.raises(exc.DBAPIError, match="is append-only"), postgres_db.transaction() as connection:
+            connection.execute(text(f"TRUNCATE {table} CASCADE"))
+
+
+@pytest.mark.parametrize("table", ["decision", "entry"])
+def test_sqlite_refuses_to_replace_a_row_of_the_log_even_on_a_connection_of_somebody_elses(sqlite_db, table):
+    prepare(sqlite_db, limits_of(a_limit()))
+    hold(sqlite_db, a_held())
+
+    with (
+        closing(sqlite3.connect(str(sqlite_db.url.database))) as other,
+        pytest.raises(sqlite3.IntegrityError, match=f"{table} is append-only"),
+    ):
+        other.execute(f"REPLACE INTO {table} SELECT * FROM {table}")
+
+
+def test_sqlite_refuses_to_replace_a_version_on_a_connection_of_ours(sqlite_db):
+    prepare(sqlite_db, limits_of(a_limit()))
+
+    with pytest.raises(exc.DBAPIError, match="append-only"), sqlite_db.transaction() as connection:
+        connection.execute(text("REPLACE INTO limit_version SELECT * FROM limit_version"))

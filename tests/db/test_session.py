@@ -1,0 +1,213 @@
+"""Transactions and readings on both databases, and what an unreachable one looks like."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from threading import Barrier, Event
+
+import pytest
+from sqlalchemy import exc, insert, select, text
+
+from policyservice.db.session import Database
+from policyservice.db.tables import agent
+from policyservice.domain.errors import InvalidSettings, LogUnavailable
+from tests.ledger.factories import NOON, rows
+
+
+def an_agent(ref="maija"):
+    return insert(agent).values(ref=ref, name="Maija", trust_level="new", kind="human", changed_at=NOON)
+
+
+def test_a_transaction_is_kept_and_one_that_fails_leaves_nothing(any_db):
+    with any_db.transaction() as connection:
+        connection.execute(an_agent())
+
+    def fail():
+        with any_db.transaction() as connection:
+            connection.execute(an_agent("ville"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+
+    assert rows(any_db, "agent") == 1
+
+
+def test_a_reading_sees_one_snapshot_and_keeps_no_writer_waiting(any_db):
+    with any_db.reading() as reading:
+        assert reading.execute(select(agent)).all() == []
+        with any_db.transaction() as writing:
+            writing.execute(an_agent())
+        assert reading.execute(select(agent)).all() == []
+
+    assert rows(any_db, "agent") == 1
+
+
+def test_a_connection_that_read_can_write_in_the_next_transaction(any_db):
+    for number in range(3):
+        with any_db.reading() as connection:
+            connection.execute(select(agent)).all()
+        with any_db.transaction() as connection:
+            connection.execute(an_agent(f"agent-{number}"))
+
+    assert rows(any_db, "agent") == 3
+
+
+def test_a_postgresql_reading_refuses_to_write(postgres_db):
+    with pytest.raises(exc.DBAPIError, match="read-only"), postgres_db.reading() as connection:
+        connection.execute(an_agent())
+
+
+def test_writers_in_many_threads_lose_no_update(any_db):
+    with any_db.transaction() as connection:
+        connection.execute(an_agent())
+    together = Barrier(4)
+
+    def add(_):
+        together.wait()
+        for _ in range(5):
+            with any_db.transaction() as connection:
+                (name,) = connection.execute(text("SELECT name FROM agent" + _for_update(any_db))).one()
+                connection.execute(text("UPDATE agent SET name = :name"), {"name": name + "."})
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add, range(4)))
+
+    with any_db.reading() as connection:
+        assert connection.execute(select(agent.c.name)).scalar_one() == "Maija" + 20 * "."
+
+
+def _for_update(db):
+    return "" if db.is_sqlite else " FOR UPDATE"
+
+
+def test_a_writer_on_sqlite_queues_before_it_reads(sqlite_db):
+    writing, looked = Event(), []
+
+    def second():
+        writing.wait(10)
+        with sqlite_db.transaction() as connection:
+            looked.extend(connection.execute(select(agent.c.ref)).scalars())
+
+    with ThreadPoolExecutor(1) as pool:
+        with sqlite_db.transaction() as connection:
+            after = pool.submit(second)
+            writing.set()
+            connection.execute(an_agent())
+        after.result(10)
+
+    assert looked == ["maija"]
+
+
+def test_sqlite_is_opened_to_survive_a_power_cut(sqlite_url):
+    db = Database(sqlite_url)
+    with db.reading() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in (
+                "journal_mode",
+                "synchronous",
+                "foreign_keys",
+                "busy_timeout",
+                "wal_autocheckpoint",
+                "recursive_triggers",
+            )
+        }
+    db.dispose()
+
+    assert found == {
+        "journal_mode": "wal",
+        "synchronous": 2,  # FULL
+        "foreign_keys": 1,
+        "busy_timeout": 10_000,
+        "wal_autocheckpoint": 200,
+        "recursive_triggers": 1,
+    }
+
+
+def test_the_folder_of_a_sqlite_file_is_made(tmp_path):
+    db = Database(f"sqlite:///{tmp_path}/var/new/policyservice.db")
+
+    with db.reading() as connection:
+        connection.execute(text("SELECT 1"))
+    db.dispose()
+
+    assert (tmp_path / "var/new/policyservice.db").exists()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://localhost/x", "not a url", ""])
+def test_a_url_of_no_database_we_know_is_refused(url):
+    with pytest.raises(InvalidSettings, match="POLICYSERVICE_DATABASE_URL"):
+        Database(url)
+
+
+def test_a_postgresql_url_needs_no_driver_name():
+    assert Database("postgresql://localhost/x").url.drivername == "postgresql+psycopg"
+
+
+def test_a_server_that_is_not_there_is_unavailable(tmp_path):
+    db = Database(f"postgresql:///x?host={tmp_path}")
+
+    with pytest.raises(LogUnavailable), db.transaction():
+        pass
+    with pytest.raises(LogUnavailable), db.reading():
+        pass
+
+
+def test_a_server_that_goes_away_is_unavailable_and_used_again_when_it_is_back(postgres_db):
+    def lose():
+        with postgres_db.transaction() as connection:
+            _end_backend_of(postgres_db, connection)
+            connection.execute(text("SELECT 1"))
+
+    with pytest.raises(LogUnavailable):
+        lose()
+
+    assert rows(postgres_db, "agent") == 0
+
+
+def test_a_connection_that_broke_while_nobody_used_it_is_replaced(postgres_db):
+    with postgres_db.transaction() as connection:
+        broken = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    other = Database(postgres_db.url)
+    with other.transaction() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": broken})
+    other.dispose()
+
+    assert rows(postgres_db, "agent") == 0
+
+
+def _end_backend_of(db, connection):
+    pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    other = Database(db.url)
+    with other.transaction() as ending:
+        ending.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    other.dispose()
+
+
+def test_a_file_that_is_no_database_is_unavailable(tmp_path):
+    path = tmp_path / "policyservice.db"
+    path.write_bytes(b"this is a text, and quite a long one, " * 100)
+
+    with pytest.raises(LogUnavailable), Database(f"sqlite:///{path}").reading():
+        pass
+
+
+def test_a_sqlite_file_that_stays_locked_is_unavailable(sqlite_db):
+    with sqlite_db.reading() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 1")
+    path = Path(str(sqlite_db.url.database))
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LogUnavailable), sqlite_db.transaction():
+            pass
+        other.execute("ROLLBACK")
+
+
+def test_a_mistake_of_ours_is_not_called_unavailable(any_db):
+    with pytest.raises(exc.DBAPIError), any_db.transaction() as connection:
+        connection.execute(text("SELECT nothing FROM nowhere"))
