@@ -37,11 +37,9 @@ def alternatives(
 def as_alternative(room: Room, currency: str) -> Alternative:
     """A remedy with room, as an answer offers it."""
     up_to = room.available if room.remedy.has_amount else None
-    basis = room.spoken.basis_for(up_to)
-    assert basis is not None
-    claims = [*room.spoken.entitled, *room.spoken.permitted]
-    say = next((c.rule.say for c in claims if c.basis is basis and c.rule.say), None)
-    return Alternative(room.remedy.name, up_to, currency, basis, say, room.cost.of(up_to or 0))
+    claims = room.spoken.supporting(up_to)
+    say = next((claim.rule.say for claim in claims if claim.rule.say is not None), None)
+    return Alternative(room.remedy.name, up_to, currency, claims[0].basis, say, room.cost.of(up_to or 0))
 
 
 def best_first(alternative: Alternative) -> tuple[int, int, str]:

@@ -63,15 +63,27 @@ class Spoken:
         """Whether any rule gives the remedy."""
         return bool(self.entitled or self.permitted)
 
-    def basis_for(self, minor: int | None) -> Basis | None:
-        """The highest-ranked basis that covers the whole amount; for no sum, the highest that speaks."""
+    def covering(self, minor: int | None) -> Claim | None:
+        """The highest-ranked claim that, with those above it, covers the whole amount; it gives the answer its basis.
+
+        For no sum the highest that speaks; where a stretch goes beyond them all, the largest permit.
+        """
         for index, claim in enumerate(self.entitled):
             last_of_rank = index + 1 == len(self.entitled) or self.entitled[index + 1].rank < claim.rank
             if last_of_rank and (minor is None or total(self.entitled[: index + 1]) >= minor):
-                return claim.basis
+                return claim
         if self.permitted:
-            return max(self.permitted, key=lambda c: (c.minor or 0, c.basis is Basis.POLICY)).basis
-        return self.entitled[-1].basis if self.entitled else None
+            return self.permitted[0]
+        return self.entitled[-1] if self.entitled else None
+
+    def supporting(self, minor: int | None) -> list[Claim]:
+        """The claims that an answer of `minor` rests on, the covering one first."""
+        covering = self.covering(minor)
+        if covering is None:
+            return []
+        permits = [claim for claim in self.permitted if (claim.minor or 0) >= (minor or 0)]
+        others = [*self.entitled, *(permits if covering.key not in {c.key for c in self.entitled} else ())]
+        return [covering, *(claim for claim in others if claim is not covering)]
 
 
 def total(claims: list[Claim]) -> int:
@@ -107,7 +119,9 @@ def combine(book: CompiledRulebook, findings: Findings, remedy: str, day: int, r
     if len(spoken.entitled) > 1:
         spoken.entitled.sort(key=lambda c: (-c.rank, c.cumulative, c.rule.id))
     spoken.entitled_minor = total(spoken.entitled)
-    spoken.permitted_minor = max((c.minor or 0 for c in spoken.permitted), default=0)
+    if len(spoken.permitted) > 1:
+        spoken.permitted.sort(key=lambda c: (-(c.minor or 0), c.basis is not Basis.POLICY, c.rule.id))
+    spoken.permitted_minor = (spoken.permitted[0].minor or 0) if spoken.permitted else 0
     if missing:
         spoken.missing = tuple(sorted(missing))
     return spoken

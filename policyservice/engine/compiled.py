@@ -81,6 +81,11 @@ class CompiledRulebook:
         """The compiled evaluator alone: for back-tests, previews, policy tests and replays."""
         return self.rules.evaluate(given, day, currency)
 
+    def prepare_costs(self) -> None:
+        """Simulate now what estimates of this book need, so that no decision waits for it."""
+        for currency in {pack.currency for pack in self.rulebook.packs}:
+            self.costs.prepare(self.rulebook.reasons, currency)
+
     def closed(self, reason: str) -> bool:
         """Whether what no rule speaks for is forbidden for this reason (`otherwise: forbid`)."""
         return self.rulebook.reasons[reason].closed

@@ -1,7 +1,7 @@
 """Conditions as Python expressions over local variables.
 
-A condition is written twice. `possible` holds where it is true or unknown, `certain` where it is true. Reading a fact that
-is not known yields None, which every comparison written here stands.
+A condition is written twice. `possible` holds where it is true or unknown, `certain` where it is true. Reading a fact
+that is not known yields None, which every comparison written here stands.
 """
 
 from __future__ import annotations

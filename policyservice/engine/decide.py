@@ -31,19 +31,27 @@ from policyservice.engine.room import Room, binding, room_for
 from policyservice.engine.stretch import Stretching, stretching
 
 
-def decide(book: CompiledRulebook, request: Request, context: Context, evaluate: Evaluate | None = None) -> Decision:
+def decide(
+    book: CompiledRulebook,
+    request: Request,
+    context: Context,
+    evaluate: Evaluate | None = None,
+    *,
+    in_full: bool = True,
+) -> Decision:
     """What this agent may do about this request now, and why.
 
     `request` is validated against the book's vocabulary. `evaluate` says what the rules say: the compiled
     evaluator alone when left out, on live decisions both evaluators compared (`engine.checked`). Amounts in minor
-    units.
+    units. Not `in_full` leaves out what nothing else in the answer depends on and takes as long as the rest: the
+    alternatives, who decides instead, and the estimate where nothing is allowed; for back-tests.
     """
     day = context.now.astimezone(ZoneInfo(context.timezone)).date().toordinal()
     given = {**request.facts, "reason": request.reason}
     findings = (evaluate or book.evaluate)(given, day, request.currency)
     room = room_for(book, findings, request.remedy, request.reason, request.currency, day, context)
     verdict = _verdict(book, request, context, findings, room)
-    return _complete(book, request, context, findings, room, day, verdict)
+    return _complete(book, request, context, findings, room, day, verdict, in_full)
 
 
 class _Verdict:
@@ -129,12 +137,16 @@ def _allowed(book: CompiledRulebook, request: Request, findings: Findings, room:
 
 
 def _supporting(room: Room, request: Request) -> list[Because]:
-    """The rules that give what is asked: what is owed first, then what may be given beyond it."""
-    spoken = room.spoken
-    because = [words.by_rule(claim.rule, claim.basis) for claim in spoken.entitled]
-    if not spoken.entitled or _asks_beyond(request, room, spoken.entitled_minor) or request.open_amount:
-        because += [words.by_rule(claim.rule, claim.basis) for claim in spoken.permitted]
-    return because
+    """The rules that give what is asked, the one that covers it first."""
+    given = _given(request, room)
+    return [words.by_rule(claim.rule, claim.basis) for claim in room.spoken.supporting(given)]
+
+
+def _given(request: Request, room: Room) -> int | None:
+    """The sum that an allow gives: what is asked, or what is available to an open question."""
+    if request.amount_minor is None and room.remedy.has_amount and room.available > 0:
+        return room.available
+    return request.amount_minor
 
 
 def _stretched(book: CompiledRulebook, request: Request, room: Room) -> _Verdict | None:
@@ -221,13 +233,13 @@ def _complete(
     room: Room,
     day: int,
     verdict: _Verdict,
+    in_full: bool,
 ) -> Decision:
     """The decision with its split, costs, alternatives, texts and hold."""
     outcome = verdict.outcome
     allowed = outcome is Outcome.ALLOW
-    given = request.amount_minor
-    if given is None and allowed and room.remedy.has_amount and room.available > 0:
-        given = room.available
+    guided = in_full and not allowed
+    given = _given(request, room) if allowed else request.amount_minor
     held = _held(book, request, context, room, given or 0, verdict) if allowed else _Held()
     return Decision(
         id=context.id,
@@ -240,10 +252,10 @@ def _complete(
         because=tuple(verdict.because),
         say=_say(room, given, verdict),
         binding_limit=verdict.binding,
-        alternatives=() if allowed or findings.fault else alternatives(book, findings, request, context, day),
-        escalate_to=escalate_to(book, request, context, room) if outcome is Outcome.ESCALATE else None,
+        alternatives=alternatives(book, findings, request, context, day) if guided and not findings.fault else (),
+        escalate_to=escalate_to(book, request, context, room) if guided and outcome is Outcome.ESCALATE else None,
         stretched=verdict.stretched,
-        cost=_estimate(book, request, room, given),
+        cost=_estimate(book, request, room, given) if allowed or in_full else None,
         expires_at=held.expires_at,
         entitled_minor=held.entitled,
         goodwill_minor=held.goodwill,
@@ -275,7 +287,8 @@ def _held(
 
 def _basis(room: Room, given: int | None, outcome: Outcome) -> Basis | None:
     if outcome is Outcome.ALLOW:
-        return room.spoken.basis_for(given)
+        covering = room.spoken.covering(given)
+        return covering.basis if covering is not None else None
     return room.spoken.barrier.basis if room.spoken.barrier is not None else None
 
 
@@ -283,10 +296,7 @@ def _say(room: Room, given: int | None, verdict: _Verdict) -> Text | None:
     """What may be said to the customer: the words of the rule that covers the answer, else the service's own."""
     spoken = room.spoken
     if verdict.outcome is Outcome.ALLOW:
-        basis = spoken.basis_for(given)
-        claims = [*spoken.entitled, *spoken.permitted]
-        covering = [c for c in claims if c.basis is basis] or claims
-        return next((c.rule.say for c in covering if c.rule.say is not None), None)
+        return next((claim.rule.say for claim in spoken.supporting(given) if claim.rule.say is not None), None)
     own = next((rule.say for rule in spoken.barrier.rules if rule.say), None) if spoken.barrier else None
     if own is not None:
         return own

@@ -174,7 +174,7 @@ class CompiledRules:
                 rows = [row for row in self._rows_before(rule) if self._own_truth(row, known, currency) is None]
                 for open_rule in (rule, *rows):
                     names.update(self._undecided(open_rule, known))
-            elif state is RuleState.FIRED:
+            if state in (RuleState.UNKNOWN, RuleState.FIRED):
                 names.update(self._dating(rule, fact))
         return frozenset(name for name in names if name not in known.facts)
 

@@ -67,9 +67,36 @@ class Left(NamedTuple):
         )
 
 
-def left_of(states: Sequence[LimitState], remedy: str, cost: RemedyCost, entitled_minor: int) -> list[Left]:
-    """What every limit that is for this remedy leaves, `entitled_minor` of it being owed anyway."""
-    return [_left(state, cost, entitled_minor) for state in states if not state.remedies or remedy in state.remedies]
+class Limits:
+    """The limits that are for one remedy, `entitled_minor` of it being owed anyway; what each leaves is worked out when
+    it is asked for, since most answers are given without."""
+
+    __slots__ = ("_cost", "_entitled_minor", "_left", "_remedy", "_states")
+
+    def __init__(self, states: Sequence[LimitState], remedy: str, cost: RemedyCost, entitled_minor: int) -> None:
+        self._states = states
+        self._remedy = remedy
+        self._cost = cost
+        self._entitled_minor = entitled_minor
+        self._left: list[Left] | None = None
+
+    @property
+    def left(self) -> list[Left]:
+        """What every limit leaves."""
+        if self._left is None:
+            cost, entitled, remedy = self._cost, self._entitled_minor, self._remedy
+            self._left = [
+                _left(state, cost, entitled) for state in self._states if not state.remedies or remedy in state.remedies
+            ]
+        return self._left
+
+    def within(self, face_minor: int) -> int:
+        """The part of a discretionary sum that every limit leaves."""
+        if face_minor > 0:
+            for left in self.left:
+                if left.face_minor < face_minor:
+                    face_minor = max(0, left.face_minor)
+        return face_minor
 
 
 def _left(state: LimitState, cost: RemedyCost, entitled_minor: int) -> Left:

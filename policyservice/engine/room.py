@@ -14,7 +14,7 @@ from policyservice.domain.vocabulary import FactValue, RemedyKind
 from policyservice.engine.combine import Claim, Spoken, combine
 from policyservice.engine.compiled import CompiledRulebook
 from policyservice.engine.evaluator import Findings
-from policyservice.engine.limiting import UNBOUNDED, Left, RemedyCost, left_of
+from policyservice.engine.limiting import UNBOUNDED, Left, Limits, RemedyCost
 from policyservice.rulebook.model import Remedy
 
 
@@ -29,12 +29,17 @@ class Room(NamedTuple):
     remedy: Remedy
     spoken: Spoken
     cost: RemedyCost
-    left: list[Left]
+    limits: Limits
     discretionary: int
     available: int
     paid_left: int | None
     paid_unknown: str | None
     verify_above: int | None
+
+    @property
+    def left(self) -> list[Left]:
+        """What each limit that is for this remedy leaves."""
+        return self.limits.left
 
     @property
     def givable(self) -> bool:
@@ -59,18 +64,15 @@ def room_for(
     remedy = book.rulebook.remedies[remedy_name]
     spoken = combine(book, findings, remedy_name, day, context.received)
     cost = cost_of(book, remedy, findings.facts, day)
-    left = left_of(context.limits, remedy_name, cost, spoken.entitled_minor)
-    discretionary = max(0, spoken.permitted_minor - spoken.entitled_minor)
-    for limit in left:
-        if limit.face_minor < discretionary:
-            discretionary = max(0, limit.face_minor)
+    limits = Limits(context.limits, remedy_name, cost, spoken.entitled_minor)
+    discretionary = limits.within(max(0, spoken.permitted_minor - spoken.entitled_minor))
     paid_left, paid_unknown = _paid(book, remedy, reason, findings.facts, context)
     verify_above = _verify_above(book, spoken, currency, context)
     available = spoken.entitled_minor + discretionary
     for ceiling in (paid_left, verify_above):
         if ceiling is not None:
             available = min(available, ceiling)
-    return Room(remedy, spoken, cost, left, discretionary, max(0, available), paid_left, paid_unknown, verify_above)
+    return Room(remedy, spoken, cost, limits, discretionary, max(0, available), paid_left, paid_unknown, verify_above)
 
 
 def cost_of(book: CompiledRulebook, remedy: Remedy, facts: Mapping[str, FactValue], day: int) -> RemedyCost:

@@ -107,9 +107,7 @@ class _Writer:
         used = sorted(self._used())
         self._text.facts = {name: f"f{place}" for place, name in enumerate(used)}
         asked_present = {c.fact for rule in self._rules for c in compares(rule.when) if c.op is Op.PRESENT}
-        self._text.present = {
-            name: f"g{self._text.facts[name][1:]}" for name in asked_present if name in self._text.facts
-        }
+        self._text.present = {name: f"g{place}" for place, name in enumerate(used) if name in asked_present}
         for name in used:
             if name not in self._conclude and name not in self._rulebook.reckoned:
                 self._line(1, f"{self._text.facts[name]} = get({name!r})")

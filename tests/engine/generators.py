@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -151,7 +152,8 @@ class Generator:
                         for _ in range(chance.randint(1, 4))
                     ]
                     first = chance.random() < 0.8
-                    rules += a_table(f"t{layer}-{number}", *whens, then=then or [an_advice()], first=first, **more)
+                    rows = a_table(f"t{layer}-{number}", *whens, then=then or [an_advice()], first=first, **more)
+                    rules += [row if chance.random() < 0.7 else replace(row, then=(an_advice(),)) for row in rows]
                 else:
                     rules.append(a_rule(f"rule-{layer}-{number}", self._top(visible), *then, **more))
         chance.shuffle(rules)

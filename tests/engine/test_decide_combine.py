@@ -110,6 +110,25 @@ def test_several_permits_give_the_largest():
     assert answer(a_book(small, PERMIT_20), a_request(amount=2000)).outcome is Outcome.ALLOW
 
 
+def test_an_answer_is_explained_and_worded_by_the_permit_that_covers_it():
+    small = a_rule("a-small", LATE, "[{permit: {remedy: credit, up_to: 5.00}}]", basis="policy")
+    book = a_book(small, PERMIT_20)
+
+    beyond_small = answer(book, a_request(amount=501))
+    assert [because.rule for because in beyond_small.because] == ["kind"]
+    assert beyond_small.say is not None
+    assert beyond_small.say.en == "Here you are (kind)."
+    within_both = answer(book, a_request(amount=500))
+    assert [because.rule for because in within_both.because] == ["kind", "a-small"]
+
+
+def test_what_is_owed_is_explained_without_what_might_be_permitted_beyond():
+    book = a_book(LAW_10, PERMIT_20)
+
+    assert [because.rule for because in answer(book, a_request(amount=1000)).because] == ["law"]
+    assert [because.rule for because in answer(book, a_request(amount=1001)).because] == ["kind", "law"]
+
+
 def test_an_entitlement_is_owed_once_per_order():
     book = a_book(LAW_10)
     half = a_context(received=Received(owed={owed_key("law", "credit"): (600, 1)}))

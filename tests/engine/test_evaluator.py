@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -254,6 +255,17 @@ def test_after_a_true_row_no_row_is_unknown_any_more_even_behind_an_unknown_one(
 
     assert findings.fired == ()
     assert findings.unknown == {"t/1": ("order.paid",), "t/2": ("order.paid",)}
+
+
+def test_a_row_behind_an_unknown_one_might_conclude_so_nothing_is_presumed():
+    first, second = a_table("t", UNKNOWN, at_least("order.days", 1))
+    concluding = replace(second, then=(a_conclusion("bags.free", 2),))
+    rules = rules_of(first, concluding, a_rule("none", eq("bags.free", 0)), facts=[by_rules("bags.free", presume=0)])
+
+    assert found(rules, order_days=0, order_paid=0).fired == ("none",)
+    assert found(rules, order_days=1, order_paid=0).fired == ("t/2",)
+    assert found(rules, order_days=1).fired == ()
+    assert found(rules, order_days=1).unknown["none"] == ("order.paid",)
 
 
 def test_in_a_table_of_all_hits_every_row_stands_alone():

@@ -7,6 +7,7 @@ import pytest
 from policyservice.domain.errors import EngineFault
 from policyservice.domain.vocabulary import FactType
 from policyservice.engine.chunks import Chunks
+from policyservice.engine.evaluator import compile_rules
 from policyservice.engine.matcher import DurableMatcher
 from policyservice.rulebook.model import AnyOf, Compare, Each, FactRef, Not, Op, ParameterRef
 from tests.engine.models import (
@@ -188,6 +189,24 @@ def test_a_condition_of_many_alternatives_is_split_and_means_the_same(match):
         for paid in (days - 1, days, days + 1):
             inside = all(any(days == n and paid >= n for n in range(base, base + 8)) for base in (0, 4, 7))
             assert found(order_days=days, order_paid=max(paid, 0)) == (("r",) if inside else ("s",))
+
+
+def test_conditions_may_nest_as_deep_as_a_rulebook_allows(match):
+    nested = at_least("order.days", 1)
+    for level in range(40):
+        nested = (every, lambda *parts: AnyOf(parts), lambda one, _: Not(one))[level % 3](
+            nested, at_least("order.paid", 50)
+        )
+    book = (a_rule("r", nested), a_rule("s", Not(nested)))
+    compiled = compile_rules(a_rulebook(*book, facts=[DAYS, PAID]))
+    found = match(*book)
+
+    for paid in (49, 50):
+        for days in (0, 1):
+            case = {"reason": "late", "order.days": days, "order.paid": paid}
+            answer = found(order_days=days, order_paid=paid)
+            assert len(answer) == 1
+            assert compiled.evaluate(case, TODAY, "EUR").fired == answer
 
 
 def test_rule_sets_are_told_apart_by_reason_and_stratum():

@@ -1,0 +1,129 @@
+"""`policyservice rules`: what is fair and owed, as text that is checked, tested, published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from policyservice.assurance import policy_tests
+from policyservice.cli.database import opened
+from policyservice.cli.options import FOLDER, INSTANT, author_option
+from policyservice.cli.publications import in_force_and_to_come
+from policyservice.cli.refused import Refused
+from policyservice.cli.terminal import progress, table
+from policyservice.costs.compare import CostModel
+from policyservice.decisions import publishing
+from policyservice.domain.errors import RulebookRefused
+from policyservice.engine.compiled import CompiledRulebook
+from policyservice.rulebook.load import load_folders
+from policyservice.rulebook.model import Rulebook
+from policyservice.rulebook.source import read_packs
+
+_FOLDERS = click.argument("folders", metavar="DIR...", type=FOLDER, nargs=-1, required=True)
+
+
+@click.group("rules")
+def command() -> None:
+    """Check, test, publish and show rules. Each DIR is a pack's folder; several are read together."""
+
+
+@command.command("check")
+@_FOLDERS
+def check(folders: tuple[Path, ...]) -> None:
+    """Read the packs and report every problem at once, as file:line:column: what is wrong, what to try."""
+    rulebook = _loaded(folders)
+    click.echo(f"{_names(rulebook)}: {len(rulebook.rules)} rules, {len(rulebook.tests)} tests, no problems.")
+
+
+@command.command("test")
+@_FOLDERS
+def run_tests(folders: tuple[Path, ...]) -> None:
+    """Run the policy tests of the packs; each failure says what was expected and what came."""
+    rulebook = _loaded(folders)
+    book = CompiledRulebook(rulebook, CostModel(rulebook.costs, 0))
+    failures = []
+    with progress("Policy tests", len(rulebook.tests)) as advance:
+        for test in rulebook.tests:
+            failure = policy_tests.run_one(book, test)
+            failures += [] if failure is None else [failure]
+            advance(1)
+    for failure in failures:
+        click.echo(_from_here(str(failure), folders))
+    if failures:
+        raise Refused(f"{len(failures)} of {len(rulebook.tests)} policy tests fail.")
+    click.echo(f"{_names(rulebook)}: {len(rulebook.tests)} policy tests hold.")
+
+
+@command.command("publish")
+@_FOLDERS
+@click.option("--from", "effective_from", type=INSTANT, help="In force from: a date or an instant; now when left out.")
+@click.option("--because", default="", help="Why, for the history.")
+@author_option()
+def publish(folders: tuple[Path, ...], effective_from: datetime | None, because: str, author: str) -> None:
+    """Check and test the packs and put them in force together, in place of those in force until then.
+
+    A pack with a problem, or a policy test that fails, changes nothing. Bounds of limits that were turned stay turned.
+    """
+    with opened() as runtime, _problems_from_here(folders, " Nothing was changed."), runtime.db.transaction() as conn:
+        published = publishing.publish(
+            conn,
+            read_packs(folders),
+            author=author,
+            because=because,
+            now=runtime.clock.now(),
+            effective_from=effective_from,
+        )
+    click.echo(f"In force from {published.effective_from:%Y-%m-%d %H:%M} UTC: {published.digest}")
+    click.echo(f"Limits: version {published.limits}{' (new)' if published.limits_changed else ''}.")
+    click.echo(f"Cost parameters: version {published.costs}{' (new)' if published.costs_changed else ''}.")
+
+
+@command.command("show")
+def show() -> None:
+    """Show which rules are in force, since when, and which are to come."""
+    with opened() as runtime, runtime.db.reading() as conn:
+        found = in_force_and_to_come(conn, runtime.clock.now())
+    rows = [
+        (
+            "in force" if row.in_force else "to come",
+            f"{row.effective_from:%Y-%m-%d %H:%M} UTC",
+            ", ".join(row.packs),
+            str(row.rules),
+            row.author,
+            row.because,
+            row.digest,
+        )
+        for row in found
+    ]
+    table("", ("", "from", "packs", "rules", "author", "because", "digest"), rows, right=("rules",))
+
+
+def _loaded(folders: tuple[Path, ...]) -> Rulebook:
+    with _problems_from_here(folders):
+        return load_folders(folders)
+
+
+@contextmanager
+def _problems_from_here(folders: tuple[Path, ...], then: str = "") -> Iterator[None]:
+    """Print the problems of refused packs on standard output, one a line, and end with status 1."""
+    try:
+        yield
+    except RulebookRefused as refused:
+        for problem in refused.problems:
+            click.echo(_from_here(problem, folders))
+        raise Refused(f"{len(refused.problems)} problem(s).{then}") from refused
+
+
+def _from_here(problem: str, folders: tuple[Path, ...]) -> str:
+    """A problem with its file as it is reached from here, in place of PACK/file: editors open what they can find."""
+    pack, separator, rest = problem.partition("/")
+    folder = next((folder for folder in folders if folder.resolve().name == pack), None)
+    return problem if folder is None or not separator else f"{folder}/{rest}"
+
+
+def _names(rulebook: Rulebook) -> str:
+    return ", ".join(pack.name for pack in rulebook.packs)

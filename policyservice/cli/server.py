@@ -1,0 +1,101 @@
+"""The service under gunicorn, as an application embedded in this command: no configuration file, no second command."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from gunicorn import glogging
+from gunicorn.app.base import BaseApplication
+
+from policyservice.api import logging as logs
+from policyservice.api import multiprocess
+from policyservice.config import Settings
+from policyservice.decisions.policy import policy_in_force
+from policyservice.domain.errors import PolicyServiceError
+from policyservice.runtime import Runtime
+
+_GRACE_SECONDS = 30
+"""How long a request under way may take to finish when the service is told to end."""
+_WORKER_SILENT_SECONDS = 60
+_KEEP_ALIVE_SECONDS = 15
+_SERVER_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+class Server(BaseApplication):
+    """Worker processes with threads; each makes its own runtime after the fork, so that nothing is inherited.
+
+    What must not be shared between processes is never opened before: database connections and durable_rules.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._figures = Path(tempfile.mkdtemp(prefix="policyservice-figures-"))
+        self._runtime: Runtime | None = None  # a worker's own
+        multiprocess.prepare(self._figures)
+        logs.configure(settings.log_level)
+        logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at the schema
+        super().__init__(prog="policyservice")
+
+    def load_config(self) -> None:
+        """Hand the settings to gunicorn."""
+        for name, value in _options(self._settings).items():
+            self.cfg.set(name, value)
+        self.cfg.set("worker_exit", lambda arbiter, worker: self._close())
+        # In the first process alone: a worker leaves by way of the code around `run`, too.
+        self.cfg.set("on_exit", lambda arbiter: shutil.rmtree(self._figures, ignore_errors=True))
+
+    def load(self) -> Any:
+        """The application of one worker; called in the worker itself."""
+        from policyservice.app import create_app  # after `multiprocess.prepare`, which it looks for
+
+        self._runtime = Runtime.start(self._settings)
+        app = create_app(self._runtime)
+        make_ready(self._runtime)
+        self._runtime.start_sweeper()
+        return app
+
+    def _close(self) -> None:
+        if self._runtime is not None:
+            self._runtime.close()
+
+
+class Log(glogging.Logger):
+    """gunicorn's own events, among the structured logs of the service instead of in a form of their own."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave the events to the handler that the service has set up."""
+        self.cfg = cfg
+        self.error_log.setLevel(_SERVER_LEVELS[cfg.loglevel])
+        self.error_log.propagate = True
+
+
+def make_ready(runtime: Runtime) -> None:
+    """Compile the rulebook in force before the first request; without a database the first request does it."""
+    try:
+        with runtime.db.reading() as conn:
+            policy = policy_in_force(conn, runtime.clock.now())
+            runtime.rulebooks.ready(conn, policy.rules, policy.costs)
+    except PolicyServiceError as error:
+        logging.getLogger("policyservice.server").warning("not ready yet: %s", error.code)
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    host = f"[{settings.bind_host}]" if ":" in settings.bind_host else settings.bind_host
+    return {
+        "bind": f"{host}:{settings.bind_port}",
+        "workers": settings.workers,
+        "worker_class": "gthread",
+        "threads": settings.threads,
+        "timeout": _WORKER_SILENT_SECONDS,
+        "graceful_timeout": _GRACE_SECONDS,
+        "keepalive": _KEEP_ALIVE_SECONDS,
+        "loglevel": settings.log_level,
+        "logger_class": Log,
+        "preload_app": False,
+        "control_socket_disable": True,
+        "proc_name": "policyservice",
+    }
