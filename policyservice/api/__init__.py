@@ -1,0 +1,1 @@
+"""The service over HTTP: one blueprint per audience, one file per resource."""

@@ -1,0 +1,74 @@
+"""Bodies and answers as the documentation shows them.
+
+The bodies stand here and a test sends each. The answers lie in `examples.json` as the service gave them for the default
+rulebook; a test loads each through its schema. `python -m tests.api.record_examples` asks for them anew.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+RECORDED = Path(__file__).with_suffix(".json")
+_answers: dict[str, Any] = json.loads(RECORDED.read_text("utf-8"))
+
+CASE: dict[str, Any] = {
+    "agent": "maija",
+    "case": "T-1001",
+    "customer": "C-77",
+    "channel": "cabin",
+    "order": "O-55",
+    "reason": "service.not_delivered",
+    "currency": "EUR",
+    "facts": {"order.category": "meal", "order.paid": "7.00"},
+}
+ASK: dict[str, Any] = {**CASE, "remedy": "refund", "amount": "7.00", "incident": None, "justification": None}
+ASK_WITHOUT_SUM: dict[str, Any] = {
+    "agent": "maija",
+    "case": "T-1002",
+    "channel": "phone",
+    "reason": "delivery.missed_visit",
+    "remedy": "new_appointment",
+    "currency": "EUR",
+}
+ASK_TOO_MUCH: dict[str, Any] = {**CASE, "case": "T-1003", "order": "O-56", "remedy": "gift", "amount": "12.00"}
+
+COMMIT: dict[str, Any] = {"external_ref": "PAY-9001"}
+VOID: dict[str, Any] = {"reason": "The customer did not want it."}
+REVERSE: dict[str, Any] = {"amount": "2.00", "reason": "Paid twice by mistake."}
+
+AGENT: dict[str, Any] = {"name": "Maija M.", "team": "cabin", "trust_level": "trusted", "kind": "human"}
+GRANT: dict[str, Any] = {
+    "agent": "maija",
+    "limit": "agent-day",
+    "amount": "400.00",
+    "currency": "EUR",
+    "ends_at": "2026-06-02T00:00:00+03:00",
+    "reason": "Storm day: many late flights.",
+}
+GRANT_OF_LEVEL: dict[str, Any] = {
+    "team": "cabin",
+    "trust_level": "expert",
+    "starts_at": "2026-06-01T12:00:00Z",
+    "ends_at": "2026-06-08T00:00:00Z",
+    "reason": "The lead is on leave.",
+}
+RESOLVE: dict[str, Any] = {"result": "granted", "agent": "leena", "amount": "10.00", "note": "Ten is fair here."}
+RESOLVE_REFUSED: dict[str, Any] = {"result": "refused", "agent": "leena", "note": "The meal was served after all."}
+
+OPTIONS: dict[str, Any] = _answers["options"]
+ALLOWED: dict[str, Any] = _answers["allowed"]
+ESCALATED: dict[str, Any] = _answers["escalated"]
+COMMITTED: dict[str, Any] = _answers["committed"]
+VOIDED: dict[str, Any] = _answers["voided"]
+REVERSED: dict[str, Any] = _answers["reversed"]
+EXPLANATION: dict[str, Any] = _answers["explanation"]
+PAST: dict[str, Any] = _answers["past"]
+CASE_VIEW: dict[str, Any] = _answers["case"]
+VOCABULARY: dict[str, Any] = _answers["vocabulary"]
+REGISTERED_AGENT: dict[str, Any] = _answers["agent"]
+MADE_GRANT: dict[str, Any] = _answers["grant"]
+LIMITS: dict[str, Any] = _answers["limits"]
+ESCALATION: dict[str, Any] = _answers["escalation"]
+RESOLVED: dict[str, Any] = _answers["resolved"]

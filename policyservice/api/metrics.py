@@ -1,0 +1,98 @@
+"""Figures for Prometheus. Labels are names of the rulebook, never references to people.
+
+With several worker processes the figures are shared through files: see `multiprocess.py`.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import structlog
+from flask import Flask, Response, g, request
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from policyservice.api.multiprocess import directory
+from policyservice.decisions.services import Hooks
+from policyservice.domain.case import Request
+from policyservice.domain.decision import Decision
+
+EXTENSION = "policyservice.metrics"
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_NO_ROUTE = "none"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_NO_METHOD = "other"
+DISAGREEMENT = "The two evaluators disagree"
+"""How `engine.checked` begins to word a fault that is a disagreement."""
+
+
+class Metrics:
+    """What one process counts; `hook` ties it to the decisions, `register` to the requests."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.decisions = Counter(
+            "policyservice_decisions_total", "Decisions logged.", ("outcome", "reason"), registry=self.registry
+        )
+        self.deciding = Histogram(
+            "policyservice_decision_seconds",
+            "Time to decide, hold and log.",
+            registry=self.registry,
+            buckets=_SECONDS,
+        )
+        self.requests = Histogram(
+            "policyservice_request_seconds",
+            "Time to answer a request.",
+            ("method", "route", "status"),
+            registry=self.registry,
+            buckets=_SECONDS,
+        )
+        self.faults = Counter(
+            "policyservice_engine_faults_total",
+            "Decisions escalated because a rule engine failed or the two disagreed.",
+            registry=self.registry,
+        )
+        self.disagreements = Counter(
+            "policyservice_evaluator_disagreements_total",
+            "Of the engine faults, those where the two evaluators named different rules.",
+            registry=self.registry,
+        )
+        self.holds_ended = Counter(
+            "policyservice_holds_ended_total", "Holds whose time ran out.", registry=self.registry
+        )
+
+    def hook(self, hooks: Hooks) -> None:
+        """Count what happens to decisions."""
+        hooks.decided = self._decided
+        hooks.faulted = self._faulted
+        hooks.holds_ended = self.holds_ended.inc
+
+    def register(self, app: Flask) -> None:
+        """Time every request by its route."""
+        app.after_request(self._answered)
+
+    def exposed(self) -> bytes:
+        """The figures in Prometheus' text format, of all worker processes where there are several."""
+        if directory() is None:
+            return generate_latest(self.registry)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
+
+    def _decided(self, asked: Request, decision: Decision, seconds: float) -> None:
+        self.decisions.labels(decision.outcome.value, asked.reason).inc()
+        self.deciding.observe(seconds)
+
+    def _faulted(self, decision: Decision) -> None:
+        self.faults.inc()
+        if (decision.fault or "").startswith(DISAGREEMENT):
+            self.disagreements.inc()
+        structlog.get_logger("policyservice.engine").error("engine fault", decision=decision.id, fault=decision.fault)
+
+    def _answered(self, response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else _NO_ROUTE
+        method = request.method if request.method in _METHODS else _NO_METHOD  # callers may invent any number of them
+        self.requests.labels(method, route, response.status_code).observe(perf_counter() - g.began)
+        return response

@@ -1,0 +1,47 @@
+"""Which role may call what: the one table, shown in docs/reference/http-api.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from policyservice.access.keys import Role
+
+_UI = frozenset({Role.AGENT_UI})
+_DECIDE = frozenset({Role.AGENT_UI, Role.MANAGER, Role.ADMIN})
+_MANAGE = frozenset({Role.MANAGER, Role.ADMIN})
+_OVERSEE = frozenset({Role.MANAGER, Role.ADMIN, Role.FINANCE, Role.AUDITOR})
+_EVERYONE = frozenset(Role)
+
+ROLES: Mapping[str, frozenset[Role]] = {
+    "POST /v1/options": _DECIDE,
+    "POST /v1/decisions": _DECIDE,
+    "GET /v1/decisions": _EVERYONE,
+    "GET /v1/decisions/{id}": _EVERYONE,
+    "GET /v1/decisions/{id}/explanation": _EVERYONE,
+    "POST /v1/decisions/{id}/commit": _DECIDE,
+    "POST /v1/decisions/{id}/void": _DECIDE,
+    "POST /v1/decisions/{id}/reverse": _DECIDE,
+    "GET /v1/customers/{ref}/history": _EVERYONE,
+    "GET /v1/cases/{ref}": _EVERYONE,
+    "GET /v1/vocabulary": _EVERYONE,
+    "GET /v1/escalations": _OVERSEE,
+    "POST /v1/escalations/{id}/resolve": _MANAGE,
+    "PUT /v1/agents/{ref}": _MANAGE,
+    "GET /v1/agents/{ref}": _OVERSEE,
+    "POST /v1/grants": _MANAGE,
+    "GET /v1/limits": _OVERSEE,
+}
+"""Operation -> the roles that may call it."""
+
+OPEN = frozenset(
+    {
+        "GET /openapi.json",
+        "GET /docs",
+        "GET /docs/assets/{name}",
+        "GET /problems/{code}",
+        "GET /healthz",
+        "GET /readyz",
+        "GET /metrics",
+    }
+)
+"""Operations that need no key: they show nothing of customers, agents or money."""

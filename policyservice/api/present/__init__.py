@@ -1,0 +1,1 @@
+"""The service's values in the shapes of the wire."""

@@ -1,0 +1,33 @@
+"""Decisions as answers: rendered once, kept under an idempotency key, sent as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response
+
+from policyservice.api.context import vocabularies
+from policyservice.api.present.decision import answered, with_history
+from policyservice.api.wire import as_text, sent
+from policyservice.decisions.log import StoredDecision
+from policyservice.decisions.replies import Reply
+
+
+def rendered(stored: StoredDecision, language: str, *, history: bool) -> dict[str, Any]:
+    """A decision with or without what became of it."""
+    types = vocabularies().of(stored)
+    return with_history(stored, types, language) if history else answered(stored, types, language)
+
+
+def renderer(language: str, *, history: bool) -> Callable[[StoredDecision], str]:
+    """What makes the body that is kept under an idempotency key."""
+    return lambda stored: as_text(rendered(stored, language, history=history))
+
+
+def reply_as_response(reply: Reply, language: str, *, location: str | None = None) -> Response:
+    """A kept or new answer. What was kept is in the language it was first asked in, so none is claimed for it."""
+    response = sent(reply.body, reply.status, language=None if reply.replayed else language, location=location)
+    if reply.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response

@@ -1,0 +1,1 @@
+"""The shapes of bodies and answers: they document, and they load what is asked."""

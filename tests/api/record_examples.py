@@ -1,0 +1,78 @@
+"""Asks the service for the answers that the documentation shows: `python -m tests.api.record_examples`."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from policyservice.access.keys import Role
+from policyservice.api import examples
+from tests.api.factories import Caller, Service, prepare, serving
+
+
+def recorded(service: Service) -> dict[str, Any]:
+    """Every answer by its name in `examples.json`."""
+    ui, manager = service.caller(), service.caller(Role.MANAGER)
+    allowed = ui.post("/v1/decisions", examples.ASK).get_json()
+    escalated = ui.post("/v1/decisions", examples.ASK_TOO_MUCH).get_json()
+    other = ui.post("/v1/decisions", {**examples.ASK, "case": "T-1004", "order": "O-57"}).get_json()
+    options = ui.post("/v1/options", {**examples.CASE, "order": "O-58"}, key=None).get_json()
+    service.clock.advance(minutes=4)
+    committed = _settled(ui, allowed, "commit", examples.COMMIT)
+    queue = manager.get("/v1/escalations").get_json()
+    vocabulary = ui.get("/v1/vocabulary").get_json()
+    limits = manager.get("/v1/limits").get_json()
+    return {
+        "options": options,
+        "allowed": allowed,
+        "escalated": escalated,
+        "committed": committed,
+        "voided": _settled(ui, other, "void", examples.VOID),
+        "explanation": ui.get(f"/v1/decisions/{allowed['id']}/explanation").get_json(),
+        "past": ui.get("/v1/customers/C-77/history").get_json()["items"][-1],
+        "case": ui.get("/v1/cases/T-1001").get_json(),
+        "vocabulary": _shortened(vocabulary),
+        "limits": {**limits, "limits": limits["limits"][:1]},
+        "escalation": queue["items"][0],
+        "resolved": manager.post(
+            f"/v1/escalations/{escalated['escalation']['id']}/resolve", examples.RESOLVE
+        ).get_json(),
+        "reversed": _settled(ui, allowed, "reverse", examples.REVERSE),
+        "agent": manager.put("/v1/agents/maija", examples.AGENT).get_json(),
+        "grant": manager.post("/v1/grants", examples.GRANT, key=None).get_json(),
+    }
+
+
+def _settled(ui: Caller, decision: dict[str, Any], step: str, body: dict[str, Any]) -> Any:
+    response = ui.post(f"/v1/decisions/{decision['id']}/{step}", body)
+    assert response.status_code == 200, response.get_data(as_text=True)
+    return response.get_json()
+
+
+def _shortened(vocabulary: dict[str, Any]) -> dict[str, Any]:
+    """One or two of each: the whole is a page to scroll."""
+    kept = {"order.category", "order.paid"}
+    return {
+        **vocabulary,
+        "facts": [fact for fact in vocabulary["facts"] if fact["name"] in kept],
+        "remedies": vocabulary["remedies"][:2],
+        "reasons": [reason for reason in vocabulary["reasons"] if reason["name"] == "service.not_delivered"],
+        "trust_levels": vocabulary["trust_levels"][:2],
+    }
+
+
+def main() -> None:
+    """Write them where the documentation reads them."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = prepare(Path(folder))
+        with serving(made, Path(folder)) as service:
+            found = recorded(service)
+        made.rulebooks.close()
+    text = json.dumps(found, indent=1, ensure_ascii=False)
+    examples.RECORDED.write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
