@@ -22,8 +22,10 @@ from policyservice.previews.backtest.html import page
 from policyservice.previews.backtest.report import About, report
 from policyservice.previews.backtest.run import Under, run
 from policyservice.previews.backtest.tally import Tallies
+from policyservice.rulebook.documents import read_documents
 from policyservice.rulebook.load import load
 from policyservice.rulebook.model import Rulebook
+from policyservice.rulebook.problems import Problems
 from policyservice.rulebook.source import read_packs
 
 _SHOWN = 20
@@ -90,12 +92,12 @@ def command(
     """
     wish = _Wish(currency, zone, trust_level, rules_as_of.date() if rules_as_of else None, facts_verified)
     found, result = _tested(folders, history, wish)
-    show(result)
     if json_file is not None:
         json.dump(result, json_file, ensure_ascii=False, indent=2)
         json_file.write("\n")
     if html_file is not None:
         html_file.write(page(result))
+    show(result)
     if found.refused:
         _tell_refused(found)
         sys.exit(1)
@@ -116,7 +118,7 @@ def _tested(folders: tuple[Path, ...], stream: BinaryIO, wish: _Wish) -> tuple[H
     """The history and the report on it."""
     sources = read_packs(folders)
     book = load(sources, currency=wish.currency)
-    stated = tuple(sorted({pack.currency for pack in load(sources).packs})) if wish.currency else _currencies(book)
+    stated = tuple(sorted({document.currency for document in read_documents(sources, None, Problems()).all}))
     trust_level = _trust_level(book, wish.trust_level)
     with progress("Lines read", None) as advance:
         history = read_history(stream, book, wish.zone, trust_level, advance)
@@ -136,10 +138,6 @@ def _name_of(stream: BinaryIO) -> str:
     """A file's own name; standard input has none."""
     name = getattr(stream, "name", None)
     return Path(name).name if isinstance(name, str) and not name.startswith("<") else "standard input"
-
-
-def _currencies(book: Rulebook) -> tuple[str, ...]:
-    return tuple(sorted({pack.currency for pack in book.packs}))
 
 
 def _day_of_rules(book: Rulebook, history: History, wish: _Wish) -> tuple[date | None, bool]:

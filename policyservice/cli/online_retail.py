@@ -8,19 +8,15 @@ assumed: docs/tutorial/a-year-of-refunds.md.
 from __future__ import annotations
 
 import csv
-import gzip
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TextIO
-from zoneinfo import ZoneInfo
 
-from policyservice.domain.errors import HistoryRefused
+from policyservice.cli.online_retail_rows import code_of, instant_of, pieces_of, price_of, read_rows
 
-COLUMNS = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
 HISTORY_COLUMNS = (
     "time",
     "agent",
@@ -43,7 +39,6 @@ HISTORY_COLUMNS = (
     "facts.fee.amount",
     "facts.fee.paid",
 )
-ZONE = ZoneInfo("Europe/London")
 CHARGES = frozenset({"D", "M", "S", "POST", "DOT", "C2", "BANK CHARGES", "AMAZONFEE", "CRUK"})
 """Stock codes that are no goods: discount, manual entry, samples, postage, carriage and fees."""
 
@@ -106,10 +101,10 @@ def convert(source: Path, out: TextIO, advance: Callable[[int], None] = lambda l
     Raises:
         HistoryRefused: the file is not the data set, or a line of it cannot be read.
     """
-    wanted = {(row[6], _code(row)) for _, row in _rows(source) if row[0].startswith("C")}
+    wanted = {(row[6], code_of(row)) for _, row in read_rows(source) if row[0].startswith("C")}
     reading = _Reading(wanted)
     lines = 0
-    for number, row in _rows(source):
+    for number, row in read_rows(source):
         lines += 1
         reading.take(number, row)
         advance(1)
@@ -134,14 +129,14 @@ class _Reading:
         if customer and not cancels and invoice != self._last_invoice:
             self._invoices[customer] = self._invoices.get(customer, 0) + 1
         self._last_invoice = invoice
-        if not cancels and (not customer or (customer, _code(row)) not in self._wanted):
+        if not cancels and (not customer or (customer, code_of(row)) not in self._wanted):
             return
-        pieces, price = _pieces(row, number), _thousandths(row, number)
+        pieces, price = pieces_of(row, number), price_of(row, number)
         if cancels:
             self._cancel(row, -pieces, price, number)
         elif pieces > 0:
-            lot = _Lot(invoice, _instant(row, number).date(), price, pieces)
-            self._lots.setdefault((customer, _code(row)), []).append(lot)
+            lot = _Lot(invoice, instant_of(row, number).date(), price, pieces)
+            self._lots.setdefault((customer, code_of(row)), []).append(lot)
 
     def cancellations(self) -> list[_Cancellation]:
         """Every cancellation invoice, in time order; of one instant, in the order of the file."""
@@ -152,8 +147,8 @@ class _Reading:
         found = self._found.get(row[0])
         if found is None:
             before = self._invoices.get(row[6], 0)
-            found = self._found[row[0]] = _Cancellation(row[0], _instant(row, number), row[6], before)
-        code = _code(row)
+            found = self._found[row[0]] = _Cancellation(row[0], instant_of(row, number), row[6], before)
+        code = code_of(row)
         found.codes.add(code)
         found.pieces += pieces
         found.asked += pieces * price
@@ -253,66 +248,6 @@ def agent_of(invoice: str) -> tuple[str, str, str]:
     """Agent, team and trust level for an invoice: the first eight bytes of its number's SHA-256, modulo twelve."""
     digest = hashlib.sha256(invoice.encode()).digest()
     return AGENTS[int.from_bytes(digest[:8], "big") % len(AGENTS)]
-
-
-# --- the data set ----------------------------------------------------------------------------------------
-
-
-def _rows(source: Path) -> Iterator[tuple[int, list[str]]]:
-    """Line number and fields of every line but the first; a customer id without its ".0"."""
-    with _opened(source) as text:
-        rows = csv.reader(text)
-        try:
-            if tuple(next(rows, ())) != COLUMNS:
-                raise HistoryRefused(f"{source}: expected the columns {', '.join(COLUMNS)}.")
-            for row in rows:
-                if len(row) != len(COLUMNS):
-                    raise _unreadable(rows.line_num, f"{len(row)} fields")
-                row[6] = row[6].removesuffix(".0")
-                yield rows.line_num, row
-        except (csv.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
-            raise HistoryRefused(f"{source}: line {rows.line_num + 1} cannot be read: {error}.") from None
-
-
-@contextmanager
-def _opened(source: Path) -> Iterator[TextIO]:
-    with source.open("rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-    if packed:
-        with gzip.open(source, "rt", encoding="utf-8", newline="") as text:
-            yield text
-    else:
-        with source.open(encoding="utf-8", newline="") as text:
-            yield text
-
-
-def _code(row: list[str]) -> str:
-    return row[1].upper()
-
-
-def _pieces(row: list[str], number: int) -> int:
-    try:
-        return int(row[3])
-    except ValueError:
-        raise _unreadable(number, f"Quantity {row[3]!r}") from None
-
-
-def _thousandths(row: list[str], number: int) -> int:
-    whole, _, part = row[5].partition(".")
-    if not (whole.isdecimal() and (part or "0").isdecimal() and len(part) <= 3):
-        raise _unreadable(number, f"UnitPrice {row[5]!r}")
-    return int(whole + part.ljust(3, "0"))
-
-
-def _instant(row: list[str], number: int) -> datetime:
-    try:
-        return datetime.fromisoformat(row[4]).replace(tzinfo=ZONE)
-    except ValueError:
-        raise _unreadable(number, f"InvoiceDate {row[4]!r}") from None
-
-
-def _unreadable(number: int, what: str) -> HistoryRefused:
-    return HistoryRefused(f"Line {number} cannot be read: {what}. Use the data set as it was published.")
 
 
 def _pounds(thousandths: int) -> str:

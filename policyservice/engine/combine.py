@@ -46,7 +46,8 @@ class Spoken:
 
     `entitled` and `permitted` are the claims that stand; sums are in minor units. `unpriced` is true where a claim
     stands without a sum although the remedy has one. `spent` are rules whose entitlement was received before.
-    `missing` are facts that an amount, or a rule that might give, waits for.
+    `waits` is true where an amount, or a rule that might give, is not known; `missing` are the facts that would settle
+    it, none where only a parameter has no value yet.
     """
 
     entitled: list[Claim] = field(default_factory=list)
@@ -55,6 +56,7 @@ class Spoken:
     entitled_minor: int = 0
     permitted_minor: int = 0
     unpriced: bool = False
+    waits: bool = False
     missing: tuple[str, ...] = ()
     spent: list[Rule] = field(default_factory=list)
 
@@ -105,13 +107,15 @@ def combine(book: CompiledRulebook, findings: Findings, remedy: str, day: int, r
     barriers: list[PricedEffect] = []
     for name in findings.fired:
         speaking = book.speaking[name]
-        for item in speaking.claims.get(remedy, ()):
-            _claim(item, findings, day, received, spoken, missing)
+        for number, item in enumerate(speaking.claims.get(remedy, ()), start=1):
+            key = item.key if number == 1 else f"{item.key} {number}"  # each is owed once, and counted by itself
+            _claim(item, key, findings, day, received, spoken, missing)
         barriers += [item for item in speaking.barriers if item.effect.remedy in (remedy, None)]
     doubtful: list[PricedEffect] = []
     for name in findings.unknown:
         speaking = book.speaking[name]
         if remedy in speaking.claims:
+            spoken.waits = True
             missing.update(findings.unknown[name])
         doubtful += [item for item in speaking.barriers if item.effect.remedy in (remedy, None)]
     if barriers or doubtful:
@@ -128,18 +132,25 @@ def combine(book: CompiledRulebook, findings: Findings, remedy: str, day: int, r
 
 
 def _claim(
-    item: PricedEffect, findings: Findings, day: int, received: Received, spoken: Spoken, missing: set[str]
+    item: PricedEffect,
+    key: str,
+    findings: Findings,
+    day: int,
+    received: Received,
+    spoken: Spoken,
+    missing: set[str],
 ) -> None:
-    """Add the claim of an effect that speaks; one of zero, or received before, does not."""
+    """Add the claim of an effect that speaks; one of zero, or received before by its key, does not."""
     effect, sum_before, minor = item.effect, 0, None
-    if item.entitles and item.key in received.owed:
-        sum_before, times_before = received.owed[item.key]
+    if item.entitles and key in received.owed:
+        sum_before, times_before = received.owed[key]
         if item.priced is None and times_before > 0:
             spoken.spent.append(item.rule)
             return
     if item.priced is not None:
         value = item.priced.value(findings.facts, day)
         if value is None:
+            spoken.waits = True
             missing.update(item.priced.missing(findings.facts, day))
             return
         if value is UNPRICED:
@@ -151,11 +162,12 @@ def _claim(
                     spoken.spent.append(item.rule)
                 return
     claims = spoken.entitled if item.entitles else spoken.permitted
-    claims.append(Claim(item.rule, effect.basis, item.rank, minor, effect.cumulative, item.key))
+    claims.append(Claim(item.rule, effect.basis, item.rank, minor, effect.cumulative, key))
 
 
 def _bar(spoken: Spoken, barriers: list[PricedEffect], doubtful: list[PricedEffect], findings: Findings) -> None:
     """The highest-ranked barrier: entitlements above it stand, all else falls. A doubtful one escalates."""
+    doubtful = sorted(doubtful, key=lambda i: i.rule.id)  # those that fired are sorted already
     for rank in _RANKS:
         forbids = [i for i in barriers if i.rank == rank and i.effect.kind is EffectKind.FORBID]
         escalates = [i for i in barriers if i.rank == rank and i.effect.kind is EffectKind.ESCALATE]
@@ -171,6 +183,7 @@ def _bar(spoken: Spoken, barriers: list[PricedEffect], doubtful: list[PricedEffe
             continue
         spoken.entitled = [claim for claim in spoken.entitled if claim.rank > rank]
         spoken.permitted = []
+        spoken.unpriced = spoken.unpriced and any(claim.minor is None for claim in spoken.entitled)
         return
 
 

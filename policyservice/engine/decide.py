@@ -109,7 +109,7 @@ def _refused(book: CompiledRulebook, request: Request, room: Room) -> _Verdict |
         spent = [words.already_given(rule) for rule in spoken.spent]
         return _Verdict(Outcome.DENY, [words.more_than_paid(room.paid_left, request.currency), *spent])
     silent = not spoken.speaks and barrier is None
-    if silent and book.closed(request.reason) and not spoken.missing:
+    if silent and book.closed(request.reason) and not spoken.waits:
         spent = [words.already_given(rule) for rule in spoken.spent]
         return _Verdict(Outcome.DENY, [*spent, words.closed_policy(room.remedy.title)])
     return None
@@ -164,7 +164,8 @@ def _escalated(book: CompiledRulebook, request: Request, room: Room) -> _Verdict
     """Escalate, naming everything that keeps this agent from deciding."""
     because: list[Because] = []
     missing: set[str] = set()
-    spoken, barrier = room.spoken, room.spoken.barrier
+    spoken = room.spoken
+    barrier = spoken.barrier if _asks_beyond(request, room, spoken.entitled_minor) else None
     if barrier is not None:
         because += [words.by_rule(rule, barrier.basis) for rule in barrier.rules]
         missing.update(barrier.missing)
@@ -246,7 +247,7 @@ def _complete(
         outcome=outcome,
         remedy=request.remedy,
         amount_minor=given,
-        available_minor=room.available if room.givable and room.remedy.has_amount else None,
+        available_minor=room.available if room.givable and room.remedy.has_amount and not findings.fault else None,
         currency=request.currency,
         basis=_basis(room, given, outcome),
         because=tuple(verdict.because),
@@ -278,11 +279,18 @@ def _held(
     entitled = min(face, room.spoken.entitled_minor)
     cost = room.cost.of(face)
     owed_only = entitled == face and bool(room.spoken.entitled)
-    entitled_cost = cost if owed_only else (cost * entitled // face if face else 0)
+    entitled_cost = cost if owed_only else _owed_share(room, cost, entitled, face)
     seconds = book.hold_seconds(request.remedy, request.reason, context.hold_seconds)
     expires_at = None if verdict.after_the_fact else context.now + timedelta(seconds=seconds)
     owed = owed_by(room.spoken.entitled)
     return _Held(entitled, face - entitled, entitled_cost, cost - entitled_cost, owed, expires_at)
+
+
+def _owed_share(room: Room, cost: int, entitled: int, face: int) -> int:
+    """The owed part of a cost, in proportion; the rest never exceeds what limits admitted as the cost of that rest."""
+    if face == 0:
+        return 0
+    return max(cost * entitled // face, cost - room.cost.of(face - entitled))
 
 
 def _basis(room: Room, given: int | None, outcome: Outcome) -> Basis | None:

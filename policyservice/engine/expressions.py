@@ -78,6 +78,10 @@ class PricedBy:
 def compile_amount(amount: Amount, rulebook: Rulebook) -> PricedBy:
     """An amount, or the expression of a reckoned fact, made ready to be valued often."""
     exact, missing = _compile(amount, rulebook)
+    if isinstance(
+        amount, Share
+    ):  # the commonest amount of all: nothing follows but the rounding, so it is done at once
+        exact, _ = _share(amount.part, amount.of, rulebook, _times_rounded)
     return PricedBy(exact, missing)
 
 
@@ -92,7 +96,7 @@ def _compile(amount: Amount, rulebook: Rulebook) -> tuple[_Function, _Missing]:
         case ParameterRef(name=name):
             return _parameter(name, rulebook)
         case Share(part=part, of=of):
-            return _share(part, of, rulebook)
+            return _share(part, of, rulebook, _times)
         case Each():
             return _each(amount, rulebook)
         case SumOf(of=parts):
@@ -135,15 +139,17 @@ def _parameter(name: str, rulebook: Rulebook) -> tuple[_Function, _Missing]:
     return cast(_Function, in_facts(parameter)), missing
 
 
-def _share(part: Fraction | ParameterRef, of: Amount, rulebook: Rulebook) -> tuple[_Function, _Missing]:
+def _share(
+    part: Fraction | ParameterRef, of: Amount, rulebook: Rulebook, times: Callable[[_Exact, Fraction], _Exact]
+) -> tuple[_Function, _Missing]:
     whole, whole_missing = _compile(of, rulebook)
     if isinstance(part, Fraction):
-        return (lambda facts, day: _times(whole(facts, day), part)), whole_missing
+        return (lambda facts, day: times(whole(facts, day), part)), whole_missing
     share, share_missing = _parameter(part.name, rulebook)
 
     def exact(facts: Facts, day: int) -> _Exact:
         found = share(facts, day)
-        return None if found is None else _times(whole(facts, day), Fraction(cast(Number, found)))
+        return None if found is None else times(whole(facts, day), Fraction(cast(Number, found)))
 
     return exact, lambda facts, day: share_missing(facts, day) + whole_missing(facts, day)
 
@@ -157,6 +163,13 @@ def _times(whole: _Exact, part: Fraction) -> _Exact:
         if rest == 0:
             return quotient
     return whole * part
+
+
+def _times_rounded(whole: _Exact, part: Fraction) -> _Exact:
+    """The same, rounded up to a whole number where nothing but the rounding follows."""
+    if type(whole) is int:
+        return -(-whole * part.numerator // part.denominator)
+    return _times(whole, part)
 
 
 def _each(amount: Each, rulebook: Rulebook) -> tuple[_Function, _Missing]:

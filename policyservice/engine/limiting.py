@@ -19,11 +19,15 @@ _NARROWNESS = {scope: index for index, scope in enumerate(NARROWEST_FIRST)}
 
 
 class RemedyCost(NamedTuple):
-    """What a remedy costs the company: a fixed sum where the facts give one, else `over`/`under` of its face value."""
+    """What a remedy costs the company: a fixed sum where the facts give one, else `over`/`under` of its face value.
+
+    Where it is not known it is reckoned as nothing, and no limit on cost admits it: see `face_within`.
+    """
 
     over: int
     under: int
     fixed_minor: int | None = None
+    is_known: bool = True
 
     def of(self, face_minor: int) -> int:
         """The cost in minor units of giving `face_minor`; rounded up, as a cost is never understated."""
@@ -32,7 +36,9 @@ class RemedyCost(NamedTuple):
         return -(-self.over * face_minor // self.under)
 
     def face_within(self, cost_minor: int) -> int:
-        """The largest face value whose cost is at most `cost_minor`; -1 where not even none of it is."""
+        """The largest face value whose cost is at most `cost_minor`; -1 where not even none of it is, or not known."""
+        if not self.is_known:
+            return -1
         if self.fixed_minor is not None:
             return UNBOUNDED if self.fixed_minor <= cost_minor else -1
         return UNBOUNDED if self.over == 0 else cost_minor * self.under // self.over
@@ -105,10 +111,11 @@ def _left(state: LimitState, cost: RemedyCost, entitled_minor: int) -> Left:
     face, amount, count = UNBOUNDED, None, None
     if bound.amount_minor is not None:
         if state.measure is Measure.COST:
-            amount = bound.amount_minor - used.goodwill_cost
-            if counts_all:
-                amount -= used.entitled_cost + (cost.of(entitled_minor) if entitled_minor else 0)
+            amount = bound.amount_minor - used.goodwill_cost - (used.entitled_cost if counts_all else 0)
             face = cost.face_within(amount) if amount >= 0 else -1
+            if counts_all and entitled_minor:  # held against the cost of both parts together, which is rounded once
+                face -= entitled_minor
+                amount -= cost.of(entitled_minor)
         else:
             amount = bound.amount_minor - used.goodwill_face
             if counts_all:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from policyservice.domain.decision import Context
+from policyservice.domain.limits import Measure
 from policyservice.domain.vocabulary import FactValue, RemedyKind
-from policyservice.engine.combine import Claim, Spoken, combine
+from policyservice.engine.combine import Spoken, combine, total
 from policyservice.engine.compiled import CompiledRulebook
 from policyservice.engine.evaluator import Findings
 from policyservice.engine.limiting import UNBOUNDED, Left, Limits, RemedyCost
@@ -64,10 +65,12 @@ def room_for(
     remedy = book.rulebook.remedies[remedy_name]
     spoken = combine(book, findings, remedy_name, day, context.received)
     cost = cost_of(book, remedy, findings.facts, day)
+    if not cost.is_known:
+        _wait_for_cost(book, remedy, findings.facts, day, context, spoken)
     limits = Limits(context.limits, remedy_name, cost, spoken.entitled_minor)
     discretionary = limits.within(max(0, spoken.permitted_minor - spoken.entitled_minor))
     paid_left, paid_unknown = _paid(book, remedy, reason, findings.facts, context)
-    verify_above = _verify_above(book, spoken, currency, context)
+    verify_above = _verify_above(book, spoken, currency, context, remedy_name, cost)
     available = spoken.entitled_minor + discretionary
     for ceiling in (paid_left, verify_above):
         if ceiling is not None:
@@ -83,7 +86,7 @@ def cost_of(book: CompiledRulebook, remedy: Remedy, facts: Mapping[str, FactValu
         if isinstance(value, int):
             return RemedyCost(1, 1, max(0, value))
     if not remedy.has_amount:
-        return RemedyCost(0, 1)
+        return RemedyCost(0, 1, is_known=priced is None)
     return RemedyCost(remedy.cost_factor.numerator, remedy.cost_factor.denominator)
 
 
@@ -97,16 +100,45 @@ def _paid(
     paid = facts.get(fact)
     if paid is None:
         return None, fact
+    if not remedy.has_amount:
+        return None, None  # there is no sum that could exceed what was paid
     return max(0, int(paid) - context.received.refunded_minor), None
 
 
-def _verify_above(book: CompiledRulebook, spoken: Spoken, currency: str, context: Context) -> int | None:
-    """The sum above which the facts that the claims rest on must be verified; None where they all are."""
+def _wait_for_cost(
+    book: CompiledRulebook,
+    remedy: Remedy,
+    facts: Mapping[str, FactValue],
+    day: int,
+    context: Context,
+    spoken: Spoken,
+) -> None:
+    """Note the facts that a cost waits for, where a limit on cost bounds the remedy."""
+    if any(
+        state.measure is Measure.COST and (not state.remedies or remedy.name in state.remedies)
+        for state in context.limits
+    ):
+        missing = book.remedy_costs[remedy.name].missing(facts, day)
+        spoken.missing = tuple(sorted({*spoken.missing, *missing}))
+
+
+def _verify_above(
+    book: CompiledRulebook, spoken: Spoken, currency: str, context: Context, remedy: str, cost: RemedyCost
+) -> int | None:
+    """The sum above which the facts that the claims rest on must be verified; None where they all are.
+
+    What may be given by verified claims alone is never cut because another claim is not verified.
+    """
     threshold = book.verify_above.get(currency)
     if threshold is None:
         return None
-    claims: list[Claim] = [*spoken.entitled, *spoken.permitted]
-    return None if all(book.reads[claim.rule.id] <= context.verified for claim in claims) else threshold
+    entitled = [claim for claim in spoken.entitled if book.reads[claim.rule.id] <= context.verified]
+    permitted = [claim for claim in spoken.permitted if book.reads[claim.rule.id] <= context.verified]
+    if len(entitled) == len(spoken.entitled) and len(permitted) == len(spoken.permitted):
+        return None
+    owed = total(entitled)
+    beyond = max((claim.minor or 0 for claim in permitted), default=0) - owed
+    return max(threshold, owed + Limits(context.limits, remedy, cost, owed).within(max(0, beyond)))
 
 
 def binding(room: Room, discretionary_asked: int) -> list[Left]:

@@ -26,7 +26,8 @@ def stretching(book: CompiledRulebook, request: Request, room: Room) -> Stretchi
     asked, spoken = request.amount_minor, room.spoken
     if asked is None or asked <= room.available or not spoken.permitted or spoken.barrier or spoken.unpriced:
         return None
-    allowed = book.packs[spoken.permitted[0].rule.pack].stretch
+    pack = book.packs[spoken.permitted[0].rule.pack]
+    allowed = pack.stretch if pack.currency == request.currency else None
     beyond_owed = asked - spoken.entitled_minor
     if allowed is None or beyond_owed > allowed.hard_cap_minor or room.paid_unknown is not None:
         return None

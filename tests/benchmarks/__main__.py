@@ -31,8 +31,8 @@ def _page(table: str) -> str:
     day = datetime.now(UTC).date().isoformat()
     return (
         "# Benchmarks\n\n"
-        "The last run of `make bench`, by `python -m tests.benchmarks --write`. Times are processor time, the least of several runs; "
-        "ratios are within one run. What is measured is in `tests/benchmarks/`.\n\n"
+        "The last run of `make bench`, by `python -m tests.benchmarks --write`. Times are processor time, the least "
+        "of several runs; ratios are within one run. What is measured is in `tests/benchmarks/`.\n\n"
         f"Run on {day}, Python {platform.python_version()}, two shared cores.\n\n{table}\n"
     )
 

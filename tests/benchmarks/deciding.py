@@ -103,6 +103,5 @@ def measure_memory(decisions: int = 1_000_000) -> list[Figure]:
         grown = (process.memory_info().rss - warm) / 2**20
     finally:
         matcher.close()
-    return [
-        Figure(f"memory grown from decision {decisions // 10:,} to {decisions:,}", f"{grown:+.1f} MiB", "under 4 MiB", grown < 4)
-    ]
+    what = f"memory grown from decision {decisions // 10:,} to {decisions:,}"
+    return [Figure(what, f"{grown:+.1f} MiB", "under 4 MiB", grown < 4)]
