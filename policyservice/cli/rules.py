@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from policyservice.assurance import policy_tests
+from policyservice.assurance import engine_bounds, policy_tests
 from policyservice.cli.database import opened
 from policyservice.cli.options import FOLDER, INSTANT, author_option
 from policyservice.cli.publications import in_force_and_to_come
@@ -104,7 +104,10 @@ def show() -> None:
 
 def _loaded(folders: tuple[Path, ...]) -> Rulebook:
     with _problems_from_here(folders):
-        return load_folders(folders)
+        rulebook = load_folders(folders)
+        if problems := engine_bounds.problems(rulebook):
+            raise RulebookRefused(problems)
+        return rulebook
 
 
 @contextmanager

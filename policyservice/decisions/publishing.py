@@ -12,14 +12,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from policyservice.assurance import policy_tests
+from policyservice.assurance import engine_bounds, policy_tests
 from policyservice.costs import serial
 from policyservice.db import barrier, tables
 from policyservice.decisions import cost_versions
 from policyservice.domain.errors import EngineFault, FieldProblem, NoRulebookInForce, RulebookRefused
 from policyservice.domain.limits import Bound, GuardRails, Limit, LimitSet
 from policyservice.engine.checked import CheckedMatcher
-from policyservice.engine.chunks import bounds_exceeded
 from policyservice.engine.evaluator import compile_rules
 from policyservice.engine.matcher import DurableMatcher
 from policyservice.limits import versions
@@ -78,17 +77,11 @@ def checked(sources: Sources, day: int) -> Rulebook:
         RulebookRefused: as `publish`.
     """
     rulebook = load(sources)
-    problems = _beyond_the_engine(rulebook) or [str(failure) for failure in policy_tests.run(rulebook)]
+    problems = engine_bounds.problems(rulebook) or [str(failure) for failure in policy_tests.run(rulebook)]
     if problems:
         raise RulebookRefused(problems)
     _try_both_evaluators(rulebook, day)
     return rulebook
-
-
-def _beyond_the_engine(rulebook: Rulebook) -> list[str]:
-    """The rules that durable_rules cannot hold, each at its place."""
-    places = {rule.id: rule.place for rule in rulebook.rules}
-    return [f"{places[rule]}: {why}" for rule, why in bounds_exceeded(rulebook).items()]
 
 
 def _try_both_evaluators(rulebook: Rulebook, day: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from policyservice.domain.decision import Owed, Received
+from policyservice.domain.decision import Because, Owed, Received
 from policyservice.domain.vocabulary import Basis
 from policyservice.engine.compiled import CompiledRulebook, PricedEffect
 from policyservice.engine.evaluator import Findings
@@ -19,7 +19,10 @@ _RANKS = (3, 2, 1)
 
 
 class Claim(NamedTuple):
-    """An entitlement or a permit that speaks: its rule, its basis and its sum, None where it has none."""
+    """An entitlement or a permit that speaks: its rule, its basis and its sum, None where it has none.
+
+    `told` is the claim as a reason of the answer.
+    """
 
     rule: Rule
     basis: Basis
@@ -27,6 +30,7 @@ class Claim(NamedTuple):
     minor: int | None
     cumulative: bool
     key: str
+    told: Because
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ def _claim(
                     spoken.spent.append(item.rule)
                 return
     claims = spoken.entitled if item.entitles else spoken.permitted
-    claims.append(Claim(item.rule, effect.basis, item.rank, minor, effect.cumulative, key))
+    claims.append(Claim(item.rule, effect.basis, item.rank, minor, effect.cumulative, key, item.told))
 
 
 def _bar(spoken: Spoken, barriers: list[PricedEffect], doubtful: list[PricedEffect], findings: Findings) -> None:

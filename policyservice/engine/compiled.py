@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from policyservice.costs.compare import CostModel
-from policyservice.domain.decision import owed_key
+from policyservice.domain.decision import Because, owed_key
 from policyservice.domain.limits import matches_reason
 from policyservice.domain.vocabulary import FactType, FactValue
+from policyservice.engine import words
 from policyservice.engine.evaluator import CompiledRules, Findings, compile_rules
 from policyservice.engine.expressions import PricedBy, compile_amount
 from policyservice.engine.reads import facts_read
@@ -28,7 +29,7 @@ Evaluate = Callable[[Mapping[str, FactValue], int, str], Findings]
 class PricedEffect:
     """An effect of a rule with its amount compiled; `priced` is None where the remedy has no sum.
 
-    `rank` is that of its basis; `key` is the entitlement's (`owed_key`).
+    `rank` is that of its basis; `key` is the entitlement's (`owed_key`); `told` is the effect as a reason of an answer.
     """
 
     rule: Rule
@@ -36,6 +37,7 @@ class PricedEffect:
     priced: PricedBy | None
     rank: int
     key: str
+    told: Because
 
     @property
     def entitles(self) -> bool:
@@ -120,7 +122,8 @@ def _speaking(rule: Rule, rulebook: Rulebook) -> Speaking:
     for effect in rule.then:
         priced = compile_amount(effect.amount, rulebook) if effect.amount is not None else None
         remedy = effect.remedy or ""
-        item = PricedEffect(rule, effect, priced, effect.basis.rank, owed_key(rule.id, remedy))
+        told = words.by_rule(rule, effect.basis)
+        item = PricedEffect(rule, effect, priced, effect.basis.rank, owed_key(rule.id, remedy), told)
         if effect.kind in (EffectKind.ENTITLE, EffectKind.PERMIT):
             claims[remedy] = (*claims.get(remedy, ()), item)
         elif effect.kind in (EffectKind.FORBID, EffectKind.ESCALATE):

@@ -23,7 +23,7 @@ from policyservice.domain.decision import (
 from policyservice.domain.vocabulary import Basis, Text
 from policyservice.engine import words
 from policyservice.engine.beyond import alternatives, escalate_to
-from policyservice.engine.combine import owed_by
+from policyservice.engine.combine import Barrier, owed_by
 from policyservice.engine.compiled import CompiledRulebook, Evaluate
 from policyservice.engine.evaluator import Findings
 from policyservice.engine.limiting import narrowest
@@ -99,16 +99,23 @@ def _asks_beyond(request: Request, room: Room, minor: int) -> bool:
     return minor == 0 and not any(claim.minor is None for claim in room.spoken.entitled)
 
 
+def _in_the_way(request: Request, room: Room) -> Barrier | None:
+    """The barrier, unless all that is asked is owed above it, or may be: what is owed above it has no sum."""
+    spoken = room.spoken
+    beyond = _asks_beyond(request, room, spoken.entitled_minor) and not spoken.unpriced
+    return spoken.barrier if beyond else None
+
+
 def _refused(book: CompiledRulebook, request: Request, room: Room) -> _Verdict | None:
     """Deny: a forbid fires for what is asked beyond what is owed above it, or more is asked than was paid."""
-    spoken, barrier = room.spoken, room.spoken.barrier
-    if barrier is not None and barrier.forbids and _asks_beyond(request, room, spoken.entitled_minor):
+    spoken, barrier = room.spoken, _in_the_way(request, room)
+    if barrier is not None and barrier.forbids:
         rules = [words.by_rule(rule, barrier.basis) for rule in barrier.rules]
         return _Verdict(Outcome.DENY, rules)
     if room.paid_left is not None and _asks_beyond(request, room, room.paid_left):
         spent = [words.already_given(rule) for rule in spoken.spent]
         return _Verdict(Outcome.DENY, [words.more_than_paid(room.paid_left, request.currency), *spent])
-    silent = not spoken.speaks and barrier is None
+    silent = not spoken.speaks and spoken.barrier is None
     if silent and book.closed(request.reason) and not spoken.waits:
         spent = [words.already_given(rule) for rule in spoken.spent]
         return _Verdict(Outcome.DENY, [*spent, words.closed_policy(room.remedy.title)])
@@ -139,7 +146,7 @@ def _allowed(book: CompiledRulebook, request: Request, findings: Findings, room:
 def _supporting(room: Room, request: Request) -> list[Because]:
     """The rules that give what is asked, the one that covers it first."""
     given = _given(request, room)
-    return [words.by_rule(claim.rule, claim.basis) for claim in room.spoken.supporting(given)]
+    return [claim.told for claim in room.spoken.supporting(given)]
 
 
 def _given(request: Request, room: Room) -> int | None:
@@ -165,7 +172,7 @@ def _escalated(book: CompiledRulebook, request: Request, room: Room) -> _Verdict
     because: list[Because] = []
     missing: set[str] = set()
     spoken = room.spoken
-    barrier = spoken.barrier if _asks_beyond(request, room, spoken.entitled_minor) else None
+    barrier = _in_the_way(request, room)
     if barrier is not None:
         because += [words.by_rule(rule, barrier.basis) for rule in barrier.rules]
         missing.update(barrier.missing)

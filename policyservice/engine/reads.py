@@ -40,7 +40,7 @@ def facts_read(rulebook: Rulebook) -> dict[str, frozenset[str]]:
 
 
 def _direct(rule: Rule, rulebook: Rulebook) -> set[str]:
-    names = set(in_condition(rule.when))
+    names = set(in_condition(rule.when, rulebook))
     if rule.in_force_by is not None:
         names.add(rule.in_force_by)
     for effect in rule.then:
@@ -67,16 +67,18 @@ def _base(names: set[str], rulebook: Rulebook, concluded: Mapping[str, set[str]]
     return base
 
 
-def in_condition(condition: Condition) -> Iterator[str]:
-    """The facts that a condition names."""
+def in_condition(condition: Condition, rulebook: Rulebook) -> Iterator[str]:
+    """The facts that a condition names, those that date its parameters included."""
     match condition:
-        case Compare(fact=fact):
+        case Compare(fact=fact, value=value):
             yield fact
+            if isinstance(value, ParameterRef):
+                yield from in_amount(value, rulebook)
         case AllOf(of=parts) | AnyOf(of=parts):
             for part in parts:
-                yield from in_condition(part)
+                yield from in_condition(part, rulebook)
         case Not(of=part):
-            yield from in_condition(part)
+            yield from in_condition(part, rulebook)
 
 
 def in_amount(amount: Amount, rulebook: Rulebook) -> Iterator[str]:
