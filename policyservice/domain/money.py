@@ -46,7 +46,7 @@ def exponent(currency: str) -> int:
     try:
         return EXPONENTS[currency]
     except KeyError:
-        raise FieldProblem("currency", f"{currency!r} is not an ISO 4217 currency code.") from None
+        raise FieldProblem("currency", "is not an ISO 4217 currency code such as EUR.") from None
 
 
 def parse_minor(text: str, currency: str, field: str = "amount") -> int:
@@ -61,13 +61,13 @@ def parse_minor(text: str, currency: str, field: str = "amount") -> int:
     decimals = exponent(currency)
     match = _DECIMAL.match(text)
     if match is None:
-        raise FieldProblem(field, f"{text[:40]!r} is not a decimal sum such as '7.00'.")
+        raise FieldProblem(field, "is not a decimal sum such as '7.00'.")
     sign, whole, fraction = match[1], match[2], match[3] or ""
     if len(fraction) > decimals:
-        raise FieldProblem(field, f"{text[:40]!r} has more decimals than {currency}, which has {decimals}.")
+        raise FieldProblem(field, f"has more decimals than {currency}, which has {decimals}.")
     minor = int(whole + fraction.ljust(decimals, "0"))
     if minor > LARGEST_MINOR:
-        raise FieldProblem(field, "The sum does not fit in 64 bits of minor units.")
+        raise FieldProblem(field, "does not fit in 64 bits of minor units.")
     return -minor if sign else minor
 
 

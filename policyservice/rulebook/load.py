@@ -9,19 +9,19 @@ from pathlib import Path
 from policyservice.domain.errors import FieldProblem, RulebookRefused
 from policyservice.domain.limits import Limit, LimitSet
 from policyservice.domain.money import exponent
-from policyservice.rulebook.build.costs import cost_set
-from policyservice.rulebook.build.declarations import declare
-from policyservice.rulebook.build.limits import limit
-from policyservice.rulebook.build.names import Names
-from policyservice.rulebook.build.pack import check_safe_floor, pack
-from policyservice.rulebook.build.policy_tests import Ids, policy_test
-from policyservice.rulebook.build.reading import Reading, items
-from policyservice.rulebook.build.rules import Read, RuleReader
 from policyservice.rulebook.check.whole import check_whole
 from policyservice.rulebook.digest import digest
 from policyservice.rulebook.documents import Document, Documents, read_documents
 from policyservice.rulebook.model import CostSet, Pack, Place, PolicyTest, Rulebook
 from policyservice.rulebook.problems import Problems
+from policyservice.rulebook.read.costs import cost_set
+from policyservice.rulebook.read.declarations import declare
+from policyservice.rulebook.read.limits import limit
+from policyservice.rulebook.read.names import Names
+from policyservice.rulebook.read.pack import check_safe_floor, pack
+from policyservice.rulebook.read.policy_tests import Ids, policy_test
+from policyservice.rulebook.read.reading import Reading, items
+from policyservice.rulebook.read.rules import Read, RuleReader
 from policyservice.rulebook.source import Sources, read_packs
 from policyservice.rulebook.text.nodes import Mapped, is_whole
 
@@ -81,7 +81,7 @@ def _require_currency(currency: str) -> None:
     try:
         exponent(currency)
     except FieldProblem as problem:
-        raise RulebookRefused([problem.errors[0].message]) from None
+        raise RulebookRefused([f"'{currency}' {problem.errors[0].message}"]) from None
 
 
 def _reading(document: Document, names: Names) -> Reading:

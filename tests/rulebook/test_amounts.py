@@ -66,10 +66,10 @@ def test_an_amount_is_read_as_written(text: str, amount: Amount) -> None:
 
 @given(st.integers(0, 10**9))
 def test_a_sum_is_exactly_the_minor_units_of_its_text(minor: int) -> None:
-    from policyservice.rulebook.build.names import Names
-    from policyservice.rulebook.build.reading import Reading
     from policyservice.rulebook.model import Place
     from policyservice.rulebook.problems import Problems
+    from policyservice.rulebook.read.names import Names
+    from policyservice.rulebook.read.reading import Reading
     from policyservice.rulebook.text.nodes import Scalar
     from policyservice.rulebook.text.scalars import scalar
 

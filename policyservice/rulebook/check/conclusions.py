@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from policyservice.domain.vocabulary import FactValue
-from policyservice.rulebook.build.names import REASON, Names
 from policyservice.rulebook.check.domains import Domain, domains
 from policyservice.rulebook.model import Effect, EffectKind, Interval, ParameterRef, Rule
+from policyservice.rulebook.read.names import REASON, Names
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from policyservice.rulebook.build.conditions import facts_in, parameters_in
-from policyservice.rulebook.build.names import Names
 from policyservice.rulebook.model import (
     Amount,
     Bounded,
@@ -23,6 +21,8 @@ from policyservice.rulebook.model import (
     Share,
     SumOf,
 )
+from policyservice.rulebook.read.conditions import facts_in, parameters_in
+from policyservice.rulebook.read.names import Names
 
 
 class Dependencies:

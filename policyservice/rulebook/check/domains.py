@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from policyservice.domain.vocabulary import FactType, FactValue
-from policyservice.rulebook.build.names import FactKind, Names
 from policyservice.rulebook.check.normal import demanded, without_not
 from policyservice.rulebook.model import Compare, Condition, Op, ParameterRef
+from policyservice.rulebook.read.names import FactKind, Names
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from math import prod
 
 from policyservice.domain.vocabulary import FactType
 from policyservice.rulebook.bounds import ALTERNATIVES_PER_RULE, DEMANDS_PER_RULE, FACTS_PER_RULE, RULES_PER_SHARD
-from policyservice.rulebook.build.conditions import facts_in
-from policyservice.rulebook.build.names import REASON, Names
 from policyservice.rulebook.check.domains import domains
 from policyservice.rulebook.check.normal import without_not
 from policyservice.rulebook.model import AllOf, AnyOf, Compare, Condition, Op, Place, Rule
+from policyservice.rulebook.read.conditions import facts_in
+from policyservice.rulebook.read.names import REASON, Names
 
 _ORDER = (Op.AT_LEAST, Op.AT_MOST, Op.MORE_THAN, Op.LESS_THAN)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from policyservice.domain.limits import matches_reason
-from policyservice.rulebook.build.names import Names
 from policyservice.rulebook.model import Fact
 from policyservice.rulebook.problems import listed
+from policyservice.rulebook.read.names import Names
 
 
 def check_paid(names: Names) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from policyservice.rulebook.build.names import Names
-from policyservice.rulebook.build.rules import Read
 from policyservice.rulebook.check.conclusions import check_conclusions
 from policyservice.rulebook.check.dependencies import Dependencies, circles, place_of
 from policyservice.rulebook.check.engine import check_rules, check_shards
 from policyservice.rulebook.check.paid import check_paid
 from policyservice.rulebook.model import Rule
+from policyservice.rulebook.read.names import Names
+from policyservice.rulebook.read.rules import Read
 
 
 def check_whole(names: Names, read: Sequence[Read]) -> None:
