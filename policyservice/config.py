@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from policyservice.domain.errors import InvalidSettings
 from policyservice.domain.vocabulary import LANGUAGES
 
+_METRICS = ("open", "key")
 _LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -33,6 +34,9 @@ class Settings:
     hold_seconds: int
     sweep_seconds: int
     max_body_bytes: int
+    rate_per_minute: int
+    rate_burst: int
+    metrics: str
     log_level: str
 
     @classmethod
@@ -190,6 +194,28 @@ TABLE: tuple[Setting, ...] = (
         "262144",
         "The longest body of a request; a longer one is refused unread.",
         _whole("max_body_bytes", 1024, 104_857_600),
+    ),
+    Setting(
+        "POLICYSERVICE_RATE_PER_MINUTE",
+        "calls, 0 to 6000000",
+        "120000",
+        "How many calls a minute each API key may make in the long run; 0 is no bound.",
+        _whole("rate_per_minute", 0, 6_000_000),
+    ),
+    Setting(
+        "POLICYSERVICE_RATE_BURST",
+        "calls, 1 to 1000000",
+        "10000",
+        "How many calls an API key that was quiet may make at once.",
+        _whole("rate_burst", 1, 1_000_000),
+    ),
+    Setting(
+        "POLICYSERVICE_METRICS",
+        "open or key",
+        "open",
+        "Whether `/metrics` answers everybody who can reach the address, or only a key of role manager, finance, "
+        "auditor or admin.",
+        _one_of("metrics", _METRICS),
     ),
     Setting(
         "POLICYSERVICE_LOG_LEVEL",

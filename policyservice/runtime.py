@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import make_url
 
+from policyservice.access.rates import Rates
 from policyservice.config import Settings
 from policyservice.db.session import Database
 from policyservice.decisions import settle
@@ -67,6 +68,7 @@ class Runtime:
         self.rulebooks = rulebooks or Rulebooks()
         self.zone = ZoneInfo(settings.timezone)
         self.hooks = Hooks()
+        self.rates = Rates(db, per_minute=settings.rate_per_minute, burst=settings.rate_burst)
         self._stop = Event()
         self._sweeper: Thread | None = None
 

@@ -93,7 +93,7 @@ def _from_row(row: dict[str, str | None], trust_levels: tuple[str, ...]) -> Agen
         raise InvalidRequest([FieldError("columns", f"expected {len(CSV_COLUMNS)} values.")])
     cells = {name: (value or "").strip() for name, value in row.items()}
     if cells["kind"] not in {kind.value for kind in AgentKind}:
-        raise InvalidRequest([FieldError("kind", f"{cells['kind'][:40]!r} is neither human nor ai.")])
+        raise InvalidRequest([FieldError("kind", "is neither human nor ai.")])
     record = AgentRecord(
         cells["ref"], cells["name"], cells["team"] or None, cells["trust_level"], AgentKind(cells["kind"])
     )
@@ -109,7 +109,7 @@ def _check(record: AgentRecord, trust_levels: tuple[str, ...]) -> None:
     ]
     if record.trust_level not in trust_levels:
         known = ", ".join(trust_levels) or "none"
-        errors.append(FieldError("trust_level", f"{record.trust_level[:40]!r} is not one of {known}."))
+        errors.append(FieldError("trust_level", f"is not one of {known}."))
     if errors:
         raise InvalidRequest(errors)
 

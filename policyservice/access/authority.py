@@ -36,4 +36,14 @@ def require_agent(key: ApiKey, agent: str, team: str | None) -> None:
         NotAllowed: the agent is outside the key's binding; the field named is "agent".
     """
     if not covers(key, agent, team):
-        raise NotAllowed(f"This key may not act for agent {agent[:80]!r}.", field="agent")
+        raise NotAllowed("This key may not act for that agent.", field="agent")
+
+
+def require_team(key: ApiKey, team: str) -> None:
+    """Let a key change what a whole team may do.
+
+    Raises:
+        NotAllowed: the key is bound, and not to that team; the field named is "team".
+    """
+    if is_bound(key) and team not in (key.teams or ()):
+        raise NotAllowed("This key may not act for that team.", field="team")

@@ -10,7 +10,7 @@ from policyservice.access import keys
 from policyservice.access.authority import require_role
 from policyservice.access.keys import ApiKey
 from policyservice.api.context import runtime
-from policyservice.api.permissions import OPEN, ROLES
+from policyservice.api.permissions import METRICS, OPEN, OVERSEE, ROLES
 from policyservice.domain.errors import NotAuthenticated
 
 _CONVERTER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
@@ -44,21 +44,31 @@ def identify() -> None:
 
     Raises:
         NotAuthenticated: no key, or one that is not valid now.
+        RateLimited: the key has made more calls than it may for now.
         NotAllowed: the key's role is another.
     """
     if request.url_rule is None:
         return  # no such address, or not with this method: answered as such, whoever asks
     method = "GET" if request.method == "HEAD" else request.method
     operation = f"{method} {template(request.url_rule.rule)}"
-    if operation in OPEN:
+    if operation in OPEN and not _needs_a_key(operation):
         return
-    g.caller = _key_of(request.headers.get("Authorization"))
-    require_role(g.caller, *sorted(ROLES[operation]))
+    g.caller = _key_of(request.headers.getlist("Authorization"))
+    runtime().rates.spend(g.caller.id, runtime().clock.now())
+    require_role(g.caller, *sorted(ROLES.get(operation, OVERSEE)))
 
 
-def _key_of(header: str | None) -> ApiKey:
-    if header is None:
+def _needs_a_key(operation: str) -> bool:
+    """Where the settings ask for a key though most installations need none."""
+    return operation == METRICS and runtime().settings.metrics == "key"
+
+
+def _key_of(headers: list[str]) -> ApiKey:
+    if not headers:
         raise NotAuthenticated("The request carries no key.")
+    if len(headers) > 1:
+        raise NotAuthenticated("The request carries more than one Authorization header.")
+    (header,) = headers
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer" or not secret.strip() or len(header) > _LONGEST_HEADER:
         raise NotAuthenticated("The Authorization header is not of the form `Bearer KEY`.")

@@ -84,13 +84,13 @@ def _refuse_constant(name: str) -> NoReturn:
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise MalformedBody(f"The number {digits[:_LONGEST_NUMBER]} is beyond what can be read.")
+        raise MalformedBody("A number is beyond what can be read.")
     return number
 
 
 def _bounded(digits: str) -> int:
     if len(digits) > _LONGEST_NUMBER:
-        raise MalformedBody(f"The number {digits[:_LONGEST_NUMBER]}... is beyond what can be read.")
+        raise MalformedBody("A number is beyond what can be read.")
     return int(digits)
 
 

@@ -16,6 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from policyservice.api.body import read_object
 from policyservice.api.context import runtime
 from policyservice.api.refusals import documented
+from policyservice.api.schemas.base import UNKNOWN
 from policyservice.domain.errors import FieldError, FieldProblem, InvalidRequest
 
 View = TypeVar("View", bound=Callable[..., Response])
@@ -74,6 +75,8 @@ def operation(blueprint: Blueprint, method: str, path: str, what: Operation) -> 
         def called(**arguments: Any) -> Response:
             if what.query is not None:
                 arguments["query"] = _load(what.query(), _query_values())
+            elif not what.keyless:
+                _refuse_parameters()
             if what.body is not None:
                 body = json_object()
                 arguments["body"] = body if what.raw_body else _load(what.body(), body)
@@ -94,6 +97,8 @@ def json_object() -> dict[str, Any]:
         MalformedBody, InvalidRequest: see `body.read_object`.
         UnsupportedMediaType, RequestEntityTooLarge: not declared as JSON; longer than the settings allow.
     """
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType
     data = request.get_data(cache=False)
     if len(data) > runtime().settings.max_body_bytes:
         raise RequestEntityTooLarge
@@ -107,6 +112,12 @@ def _query_values() -> dict[str, str]:
         if len(values) > 1:
             raise FieldProblem(name[:80], "is given twice.")
     return request.args.to_dict()
+
+
+def _refuse_parameters() -> None:
+    """A parameter that nothing reads is a mistake; a key in an address would end up in logs on the way."""
+    if request.args:
+        raise InvalidRequest([FieldError(name[:80], UNKNOWN) for name in request.args])
 
 
 def _load(schema: Schema, values: Mapping[str, Any]) -> Any:
@@ -133,7 +144,7 @@ def _documentation(what: Operation, name: str) -> dict[str, Any]:
         "parameters": parameters,
         "responses": {
             **{str(status): _answer(what) for status in (what.status, *what.also)},
-            **documented(what.refusals),
+            **documented(sorted({*what.refusals, *(() if what.keyless else (429,))})),
         },
     }
     if what.body is not None:

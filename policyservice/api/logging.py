@@ -11,10 +11,12 @@ from typing import Any, TextIO
 import structlog
 from flask import Flask, Response, g, request
 
+from policyservice.access.keys import PREFIX
 from policyservice.api.context import runtime
+from policyservice.api.traces import traced
 
 HEADER = "X-Request-Id"
-_SANE = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_SANE = re.compile(rf"(?!{PREFIX})[A-Za-z0-9._-]{{1,64}}\Z")  # a key is no id: it would stand in the log
 
 
 def configure(level: str = "info", stream: TextIO | None = None) -> None:
@@ -23,7 +25,7 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        traced,
     ]
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(

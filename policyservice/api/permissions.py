@@ -9,8 +9,11 @@ from policyservice.access.keys import Role
 _UI = frozenset({Role.AGENT_UI})
 _DECIDE = frozenset({Role.AGENT_UI, Role.MANAGER, Role.ADMIN})
 _MANAGE = frozenset({Role.MANAGER, Role.ADMIN})
-_OVERSEE = frozenset({Role.MANAGER, Role.ADMIN, Role.FINANCE, Role.AUDITOR})
+OVERSEE = frozenset({Role.MANAGER, Role.ADMIN, Role.FINANCE, Role.AUDITOR})
 _EVERYONE = frozenset(Role)
+
+METRICS = "GET /metrics"
+"""Open, unless `POLICYSERVICE_METRICS` asks for a key: then for the roles in `OVERSEE`."""
 
 ROLES: Mapping[str, frozenset[Role]] = {
     "POST /v1/options": _DECIDE,
@@ -24,12 +27,12 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "GET /v1/customers/{ref}/history": _EVERYONE,
     "GET /v1/cases/{ref}": _EVERYONE,
     "GET /v1/vocabulary": _EVERYONE,
-    "GET /v1/escalations": _OVERSEE,
+    "GET /v1/escalations": OVERSEE,
     "POST /v1/escalations/{id}/resolve": _MANAGE,
     "PUT /v1/agents/{ref}": _MANAGE,
-    "GET /v1/agents/{ref}": _OVERSEE,
+    "GET /v1/agents/{ref}": OVERSEE,
     "POST /v1/grants": _MANAGE,
-    "GET /v1/limits": _OVERSEE,
+    "GET /v1/limits": OVERSEE,
 }
 """Operation -> the roles that may call it."""
 
@@ -41,7 +44,7 @@ OPEN = frozenset(
         "GET /problems/{code}",
         "GET /healthz",
         "GET /readyz",
-        "GET /metrics",
+        METRICS,
     }
 )
 """Operations that need no key: they show nothing of customers, agents or money."""

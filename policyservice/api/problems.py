@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import quote
 
 import structlog
 from flask import Flask, Response, g, request
@@ -16,6 +16,7 @@ from policyservice.domain.errors import FieldError, PolicyServiceError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
+_PLACE = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 
 STATUS: Mapping[type[PolicyServiceError], int] = {
     errors.PolicyServiceError: 500,
@@ -26,6 +27,7 @@ STATUS: Mapping[type[PolicyServiceError], int] = {
     errors.UnknownAgent: 422,
     errors.NotAuthenticated: 401,
     errors.NotAllowed: 403,
+    errors.RateLimited: 429,
     errors.NotFound: 404,
     errors.IdempotencyKeyMissing: 400,
     errors.IdempotencyKeyReused: 422,
@@ -114,13 +116,16 @@ def status_of(error: PolicyServiceError) -> int:
 
 
 def problem(status: int, code: str, title: str, detail: str, field_errors: Sequence[FieldError] = ()) -> Response:
-    """One problem document as a response."""
+    """One problem document as a response.
+
+    Nothing of what a caller sent stands in it but the names of fields: not the address either, which holds references.
+    """
     document: dict[str, object] = {
         "type": f"/problems/{code}",
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": f"{quote(request.path)}#{g.get('request_id', '')}",
+        "instance": f"{_route()}#{g.get('request_id', '')}",
         "code": code,
     }
     if field_errors:
@@ -128,11 +133,17 @@ def problem(status: int, code: str, title: str, detail: str, field_errors: Seque
     # Escaped to ASCII: a field's name comes from the caller and may hold what UTF-8 cannot carry.
     answer = Response(json.dumps(document), status, content_type=MEDIA_TYPE)
     answer.headers["Content-Language"] = "en"
+    answer.headers["Cache-Control"] = "no-store"
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="policyservice"'
     if status == 503:
         answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return answer
+
+
+def _route() -> str:
+    """The route of the call as a path, such as "/v1/customers/:ref/history"; nothing where there is no such address."""
+    return _PLACE.sub(r":\1", request.url_rule.rule) if request.url_rule else ""
 
 
 def register(app: Flask) -> None:
@@ -145,7 +156,10 @@ def register(app: Flask) -> None:
 def on_purpose(error: PolicyServiceError) -> Response:
     """An error of ours."""
     g.problem = error.code
-    return problem(status_of(error), error.code, error.title, error.message, error.errors)
+    answer = problem(status_of(error), error.code, error.title, error.without_values, error.errors)
+    if isinstance(error, errors.RateLimited):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def of_http(error: HTTPException) -> Response:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, insert, or_, select, update
 
 from policyservice.db import tables
 from policyservice.domain.errors import NotFound
@@ -104,11 +104,17 @@ def listed(
     *,
     after: tuple[datetime, str] | None = None,
     limit: int = 50,
+    among: Select[tuple[str]] | None = None,
 ) -> list[Escalation]:
-    """Escalations, those due first at the front; `after` is the (due_at, id) of the last one seen."""
+    """Escalations, those due first at the front; `after` is the (due_at, id) of the last one seen.
+
+    `among` selects the ids of the decisions whose escalations are wanted; None is all.
+    """
     query = select(_table).order_by(_table.c.due_at, _table.c.id).limit(limit)
     if filters.status is not None:
         query = query.where(_table.c.status == filters.status.value)
+    if among is not None:
+        query = query.where(_table.c.decision_id.in_(among))
     if filters.to is not None:
         query = query.where(_table.c.to == filters.to)
     if filters.overdue_at is not None:

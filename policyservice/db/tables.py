@@ -265,6 +265,14 @@ api_key = Table(
 )
 """Keys of callers; the key itself is shown once and never stored."""
 
+rate = Table(
+    "rate",
+    metadata,
+    Column("api_key", ForeignKey("api_key.id"), primary_key=True),
+    Column("full_at", Minor, nullable=False),  # microseconds since 1970: when the key's bucket is full again
+)
+"""What processes share of the rate of a key's calls; a row for keys that call often."""
+
 escalation = Table(
     "escalation",
     metadata,

@@ -1,7 +1,8 @@
 """What was decided and promised before, for whoever picks up the phone next: by customer, and by case.
 
-A key bound to a team sees the whole timeline of a customer, whoever acted and in which channel: nobody is to
-ask the customer twice.
+Whoever serves a customer sees what others promised, in whichever channel: nobody is to ask the customer twice. A key
+bound to agents or teams that have nothing to do with the customer or the case sees nothing of it; see
+`sight.dealt_with`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from policyservice.access.keys import ApiKey
 from policyservice.decisions import log
 from policyservice.decisions.log import LogFilters, Page, StoredDecision
 from policyservice.domain.errors import NotFound
@@ -27,20 +29,22 @@ class CaseView:
     decisions: tuple[StoredDecision, ...]
 
 
-def of_customer(conn: Connection, ref: str, *, cursor: str | None = None, limit: int = 50) -> Page:
+def of_customer(
+    conn: Connection, ref: str, *, cursor: str | None = None, limit: int = 50, seen_by: ApiKey | None = None
+) -> Page:
     """The customer's timeline, newest first; an unknown customer has an empty one, as there is no register of
     them.
     """
-    return log.search(conn, LogFilters(customer=ref), cursor=cursor, limit=limit)
+    return log.search(conn, LogFilters(customer=ref), cursor=cursor, limit=limit, dealt_with_by=seen_by)
 
 
-def of_case(conn: Connection, ref: str) -> CaseView:
+def of_case(conn: Connection, ref: str, *, seen_by: ApiKey | None = None) -> CaseView:
     """Everything decided in a case, up to the 500 latest.
 
     Raises:
-        NotFound: nothing was ever asked in it.
+        NotFound: nothing was ever asked in it, or the key has nothing to do with it.
     """
-    decisions = log.search(conn, LogFilters(case=ref), limit=_MOST_PER_CASE).items
+    decisions = log.search(conn, LogFilters(case=ref), limit=_MOST_PER_CASE, dealt_with_by=seen_by).items
     if not decisions:
         raise NotFound("case", ref)
     return CaseView(

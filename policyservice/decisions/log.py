@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, false, insert, or_, select
+from sqlalchemy import Connection, Row, Select, insert, select
 
 from policyservice.access.keys import ApiKey
 from policyservice.cases import escalations
@@ -19,6 +19,7 @@ from policyservice.cases.escalations import Escalation
 from policyservice.db import tables
 from policyservice.decisions import record
 from policyservice.decisions.policy import PolicyRef
+from policyservice.decisions.sight import dealt_with, own
 from policyservice.decisions.stored import EntryView, StoredDecision
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Context, Decision, Outcome, Status
@@ -131,7 +132,7 @@ def read(conn: Connection, decision_id: str, *, seen_by: ApiKey | None = None) -
     Raises:
         NotFound: there is none, or the key may not see it.
     """
-    query = _visible(_query().where(_decision.c.id == decision_id), seen_by)
+    query = _query().where(_decision.c.id == decision_id, own(seen_by))
     row = conn.execute(query).one_or_none()
     if row is None:
         raise NotFound("decision", decision_id)
@@ -145,13 +146,16 @@ def search(
     cursor: str | None = None,
     limit: int = 50,
     seen_by: ApiKey | None = None,
+    dealt_with_by: ApiKey | None = None,
 ) -> Page:
     """The decisions that pass the filters, newest first, from behind `cursor` on; at most `limit`.
+
+    `seen_by` leaves a key its own decisions, `dealt_with_by` those of the cases and customers it has to do with.
 
     Raises:
         FieldProblem: the cursor is not one that was handed out.
     """
-    query = _visible(_filtered(_query(), filters), seen_by)
+    query = _filtered(_query(), filters).where(own(seen_by), dealt_with(dealt_with_by))
     if cursor is not None:
         query = query.where(_decision.c.seq < _seq_of(cursor))
     rows = conn.execute(query.order_by(_decision.c.seq.desc()).limit(limit + 1)).all()
@@ -212,18 +216,6 @@ def _has_status(status: Status) -> Any:
     if status is Status.DENIED:
         return _decision.c.outcome == Outcome.DENY.value
     return _reservation.c.status == status.value
-
-
-def _visible(query: Select[Any], key: ApiKey | None) -> Select[Any]:
-    """What a key bound to agents or teams may see: their decisions."""
-    if key is None or (key.agents is None and key.teams is None):
-        return query
-    return query.where(
-        or_(
-            _decision.c.agent.in_(key.agents) if key.agents else false(),
-            and_(_decision.c.team.is_not(None), _decision.c.team.in_(key.teams)) if key.teams else false(),
-        )
-    )
 
 
 def _seq_of(cursor: str) -> int:

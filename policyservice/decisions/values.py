@@ -47,7 +47,7 @@ def a_sum(field: str, value: object, currency: str, *, zero: bool) -> int:
         raise FieldProblem(field, f"expected a decimal string such as '7.00', not {_kind(value)}.")
     minor = parse_minor(value, currency, field)
     if value.startswith("-"):
-        raise FieldProblem(field, f"{value[:40]!r} is negative.")
+        raise FieldProblem(field, "is negative.")
     if minor == 0 and not zero:
         raise FieldProblem(field, "is zero; ask for a sum above it.")
     return minor
@@ -60,7 +60,7 @@ def an_instant(field: str, value: object) -> datetime:
     try:
         return datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise FieldProblem(field, f"{value[:40]!r} is not an instant of the calendar.") from None
+        raise FieldProblem(field, "is not an instant of the calendar.") from None
 
 
 def a_fact(field: str, fact: Fact, value: object, currency: str) -> FactValue:
@@ -109,7 +109,7 @@ def _a_date(field: str, fact: Fact, value: object, currency: str) -> int:
     try:
         return date.fromisoformat(value).toordinal()
     except ValueError:
-        raise FieldProblem(field, f"{value!r} is not a date of the calendar.") from None
+        raise FieldProblem(field, "is not a date of the calendar.") from None
 
 
 def _a_text_fact(field: str, fact: Fact, value: object, currency: str) -> str:

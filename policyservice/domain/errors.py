@@ -34,6 +34,11 @@ class PolicyServiceError(Exception):
         """The fields at fault, where the error is about fields."""
         return ()
 
+    @property
+    def without_values(self) -> str:
+        """The sentence as a caller over HTTP gets it: nothing of what was sent stands in it but names of fields."""
+        return self.message
+
 
 class InvalidRequest(PolicyServiceError):
     """Fields of a request are missing, unknown or of the wrong type; nothing was decided or held."""
@@ -86,8 +91,9 @@ class UnknownAgent(PolicyServiceError):
 
     def __init__(self, ref: str) -> None:
         super().__init__(
-            f"No agent {ref!r} is registered. Register it with PUT /v1/agents/{{ref}} or `policyservice agents import`."
+            "The agent is not registered. Register it with PUT /v1/agents/{ref} or `policyservice agents import`."
         )
+        self.ref = ref
 
     @property
     def errors(self) -> Sequence[FieldError]:
@@ -119,6 +125,20 @@ class NotAllowed(PolicyServiceError):
         return (FieldError(self._field, "is outside what this key may name"),) if self._field else ()
 
 
+class RateLimited(PolicyServiceError):
+    """The key has made more calls than it may for now; nothing was read, decided or held."""
+
+    code = "rate-limited"
+    title = "Too many calls with this key"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            f"This key has used up its calls for now. Repeat the call after {retry_after} second(s), with the same "
+            "Idempotency-Key where it has one."
+        )
+        self.retry_after = retry_after
+
+
 class NotFound(PolicyServiceError):
     """There is nothing of that kind under that reference."""
 
@@ -127,6 +147,11 @@ class NotFound(PolicyServiceError):
 
     def __init__(self, kind: str, ref: str) -> None:
         super().__init__(f"There is no {kind} {ref[:80]!r}. Check the reference.")
+        self._kind = kind
+
+    @property
+    def without_values(self) -> str:
+        return f"There is no such {self._kind}. Check the reference."
 
 
 class IdempotencyKeyMissing(PolicyServiceError):
@@ -304,9 +329,9 @@ class BeyondAuthority(PolicyServiceError):
     code = "beyond-authority"
     title = "The resolver may not grant this either"
 
-    def __init__(self, agent: str, why: str, to: str | None) -> None:
+    def __init__(self, why: str, to: str | None) -> None:
         who = f"{to} may decide" if to else "nobody may grant it; refuse it, or grant less"
-        super().__init__(f"Agent {agent[:80]!r} may not grant this: {why} The escalation stays open: {who}.")
+        super().__init__(f"The resolver may not grant this: {why} The escalation stays open: {who}.")
 
 
 class EscalationResolved(PolicyServiceError):
@@ -315,9 +340,9 @@ class EscalationResolved(PolicyServiceError):
     code = "escalation-resolved"
     title = "The escalation is resolved already"
 
-    def __init__(self, escalation: str, by: str, at: datetime | None) -> None:
+    def __init__(self, escalation: str, at: datetime | None) -> None:
         when = f" at {at:%Y-%m-%d %H:%M} UTC" if at else ""
         super().__init__(
-            f"Escalation {escalation} was resolved by {by[:80]!r}{when}. Read what was decided; "
+            f"Escalation {escalation} was resolved{when}. Read what was decided; "
             "for anything further ask for a new decision."
         )

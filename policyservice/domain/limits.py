@@ -117,9 +117,7 @@ class Limit:
     @property
     def shape(self) -> Shape:
         """What this limit adds up."""
-        return Shape(
-            self.scope, self.window, self.currency, tuple(sorted(self.remedies)), tuple(sorted(self.reasons))
-        )
+        return Shape(self.scope, self.window, self.currency, tuple(sorted(self.remedies)), tuple(sorted(self.reasons)))
 
     def bound_for(self, trust_level: str | None) -> Bound | None:
         """The bound that holds for a trust level; None where this limit does not bound it.

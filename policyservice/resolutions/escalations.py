@@ -33,6 +33,7 @@ from policyservice.domain.errors import (
     FieldProblem,
     InvalidRequest,
     NotAllowed,
+    NotFound,
 )
 from policyservice.rulebook.model import Rulebook
 
@@ -92,7 +93,7 @@ def resolve(
         earlier = replies.find(conn, actor.id, idempotency)
         if earlier is not None:
             return earlier, None
-        asked = _open(conn, escalation_id, agent)
+        asked = _open(conn, escalation_id, agent, actor)
         _require_resolver(conn, services, agent, actor)
         granted = (
             _grant(conn, services, asked, resolution, agent, note, actor, now) if result is Result.GRANTED else None
@@ -146,12 +147,15 @@ def _checked(resolution: Resolution) -> tuple[str, Result, str | None]:
     return agent, Result(str(resolution.result)), note
 
 
-def _open(conn: Connection, escalation_id: str, agent: str) -> StoredDecision:
+def _open(conn: Connection, escalation_id: str, agent: str, actor: ApiKey) -> StoredDecision:
     """The decision whose escalation is open and locked, asked for by somebody else than `agent`."""
     escalation = escalations.get(conn, escalation_id, lock=True)
+    try:
+        asked = log.read(conn, escalation.decision_id, seen_by=actor)
+    except NotFound:  # not of the key's agents or teams
+        raise NotFound("escalation", escalation_id) from None
     if escalation.status is not EscalationStatus.OPEN:
-        raise EscalationResolved(escalation_id, escalation.resolved_by or "", escalation.resolved_at)
-    asked = log.read(conn, escalation.decision_id)
+        raise EscalationResolved(escalation_id, escalation.resolved_at)
     if asked.request.agent == agent:
         raise NotAllowed("Nobody resolves what they asked for themselves. Have a colleague do it.", field="agent")
     return asked
@@ -182,7 +186,7 @@ def _grant(
     decided = request.decide_and_hold(conn, services, wanted)
     if decided.decision.outcome is not Outcome.ALLOW:
         to = decided.decision.escalate_to
-        raise BeyondAuthority(agent, decided.decision.because[0].text.en, to.to if to else None)
+        raise BeyondAuthority(decided.decision.because[0].text.en, to.to if to else None)
     return decided
 
 

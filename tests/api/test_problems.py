@@ -47,7 +47,13 @@ def test_a_subclass_that_the_table_does_not_name_is_answered_as_its_parent():
 
 def test_an_unknown_address_is_a_problem(ui: Caller):
     problem = assert_problem(ui.get("/v1/nothing"), 404, "not-found")
-    assert problem["instance"].startswith("/v1/nothing#req_")
+    assert problem["instance"].startswith("#req_")
+
+
+def test_a_problem_names_the_route_and_not_the_references_in_the_address(ui: Caller):
+    problem = assert_problem(ui.get("/v1/cases/T-nobody"), 404, "not-found")
+    assert problem["instance"].startswith("/v1/cases/:ref#req_")
+    assert "T-nobody" not in str(problem)
 
 
 def test_a_trailing_slash_is_another_address(ui: Caller):

@@ -123,7 +123,7 @@ def test_what_is_resolved_is_not_resolved_again(shop, key):
     escalation_id = escalated(shop, key)
     resolving(shop, key, escalation_id)
 
-    with pytest.raises(EscalationResolved, match="liisa"):
+    with pytest.raises(EscalationResolved, match="was resolved at"):
         resolving(shop, key, escalation_id, "another", agent="teppo", amount="1.00")
     assert decisions(shop) == 2
 
@@ -200,6 +200,8 @@ def test_a_resolver_is_registered_and_within_the_keys_binding(shop, key):
     with pytest.raises(UnknownAgent):
         resolving(shop, key, escalation_id, agent="stranger")
     with pytest.raises(NotAllowed):
+        resolving(shop, a_key(shop, agents=("maija",)), escalation_id)
+    with pytest.raises(NotFound):  # asked for by somebody outside the key's binding: there is nothing to see
         resolving(shop, a_key(shop, agents=("teppo",)), escalation_id)
     with pytest.raises(NotFound):
         resolving(shop, key, "esc_nothing")

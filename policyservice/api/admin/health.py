@@ -59,7 +59,7 @@ def _outcome(check: Callable[[Services], None], services: Services) -> str | Non
     try:
         check(services)
     except PolicyServiceError as error:
-        return error.message
+        return error.without_values
     except Exception as error:  # a table that is missing, say: still an answer about readiness
         return f"{type(error).__name__}: see the log."
     return None

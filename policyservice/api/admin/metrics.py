@@ -11,11 +11,12 @@ from policyservice.api.endpoint import Operation, operation
 from policyservice.api.metrics import CONTENT_TYPE, EXTENSION, Metrics
 
 
-@operation(bp, "GET", "/metrics", Operation(media_type="text/plain", refusals=(500,), keyless=True))
+@operation(bp, "GET", "/metrics", Operation(media_type="text/plain", refusals=(401, 403, 429, 500), keyless=True))
 def expose_metrics() -> Response:
     """Counts and times in Prometheus' text format
 
-    Labels are outcomes, reasons and routes; nothing of customers or agents. Keep the address inside your own network.
+    Labels are outcomes, reasons and routes; nothing of customers or agents. Keep the address inside your own
+    network, or have it ask for a key: `POLICYSERVICE_METRICS`.
     """
     metrics = cast(Metrics, current_app.extensions[EXTENSION])
     return Response(metrics.exposed(), content_type=CONTENT_TYPE)

@@ -22,7 +22,7 @@ from policyservice.decisions.policy import policy_in_force
     Operation(
         answer=VocabularySchema,
         answers={"a small rulebook": examples.VOCABULARY},
-        refusals=(401, 403, 500, 503),
+        refusals=(401, 403, 422, 500, 503),
         texts=True,
     ),
 )

@@ -8,8 +8,9 @@ from flask import Response
 
 from policyservice.access import agents
 from policyservice.access.agents import AgentRecord
+from policyservice.access.authority import covers, require_agent
 from policyservice.api import examples
-from policyservice.api.context import runtime
+from policyservice.api.context import caller, runtime
 from policyservice.api.endpoint import Operation, operation
 from policyservice.api.managers.blueprint import bp
 from policyservice.api.refs import ref as reference
@@ -35,12 +36,17 @@ from policyservice.domain.errors import NotFound
 def put_agent(ref: str, body: dict[str, Any]) -> Response:
     """Register an agent, or change its registration
 
-    201 where the agent is new, else 200. Decisions made before keep the trust level they were made on.
+    201 where the agent is new, else 200. Decisions made before keep the trust level they were made on. A key that is
+    bound to agents or teams registers and reads these alone.
     """
     services = runtime()
     now = services.clock.now()
     record = AgentRecord(ref=reference(ref), **body)
+    require_agent(caller(), record.ref, record.team)
     with services.db.transaction() as conn:
+        before = agents.get(conn, record.ref)
+        if before is not None:
+            require_agent(caller(), before.ref, before.team)  # nobody takes a colleague out of another's team
         policy = policy_in_force(conn, now)
         levels = services.rulebooks.plain(conn, policy.rules, policy.costs).rulebook.trust_levels
         added = agents.put(conn, record, trust_levels=[level.name for level in levels], now=now)
@@ -57,7 +63,7 @@ def get_agent(ref: str) -> Response:
     """One agent of the register"""
     with runtime().db.reading() as conn:
         record = agents.get(conn, reference(ref))
-    if record is None:
+    if record is None or not covers(caller(), record.ref, record.team):
         raise NotFound("agent", ref)
     return answer(_document(record))
 

@@ -25,6 +25,7 @@ from policyservice.api.wire import answer, as_text, instant
 from policyservice.cases import escalations
 from policyservice.cases.escalations import Escalation, EscalationFilters
 from policyservice.decisions.replies import Idempotency
+from policyservice.decisions.sight import ids_of_own
 from policyservice.decisions.values import an_instant
 from policyservice.domain.errors import FieldProblem, InvalidRequest, NotFound
 from policyservice.resolutions.escalations import Resolution, Resolved, resolve
@@ -44,14 +45,18 @@ _BETWEEN = "~"
     ),
 )
 def list_escalations(query: dict[str, Any]) -> Response:
-    """The queue, those due first at the front; open ones unless asked otherwise"""
+    """The queue, those due first at the front; open ones unless asked otherwise
+
+    A key that is bound to agents or teams sees and resolves what these asked for, and nothing else.
+    """
     services, limit = runtime(), query["limit"]
     now = services.clock.now()
     filters = EscalationFilters(
         status=query["status"], to=query.get("to"), overdue_at=now if query.get("overdue") == "true" else None
     )
     with services.db.reading() as conn:
-        found = escalations.listed(conn, filters, after=_after(query["cursor"]), limit=limit + 1)
+        mine = ids_of_own(caller())
+        found = escalations.listed(conn, filters, after=_after(query["cursor"]), limit=limit + 1, among=mine)
     items = [escalation(one, now) for one in found[:limit]]
     return answer({"items": items, "next": _cursor(found[limit - 1]) if len(found) > limit else None})
 

@@ -8,6 +8,7 @@ from flask import Response
 from sqlalchemy import Connection
 
 from policyservice.access import agents
+from policyservice.access.authority import require_agent, require_team
 from policyservice.api import examples
 from policyservice.api.context import caller, runtime
 from policyservice.api.endpoint import Operation, operation
@@ -46,6 +47,7 @@ def make_grant(body: dict[str, Any]) -> Response:
     with services.db.transaction() as conn:
         policy = policy_in_force(conn, now)
         rulebook = services.rulebooks.plain(conn, policy.rules, policy.costs).rulebook
+        _require_within_binding(conn, body)
         _require_known(conn, body, rulebook, policy.limits)
         grant = Grant(
             id=services.ids.new("grn"),
@@ -62,6 +64,15 @@ def make_grant(body: dict[str, Any]) -> Response:
         )
         grants.add(conn, grant, policy.limits)
     return answer(_document(grant, body), 201)
+
+
+def _require_within_binding(conn: Connection, body: dict[str, Any]) -> None:
+    """A key that is bound trusts nobody outside its binding, and is not told who is registered there."""
+    if body.get("agent") is not None:
+        record = agents.get(conn, body["agent"])
+        require_agent(caller(), body["agent"], record.team if record else None)
+    if body.get("team") is not None:
+        require_team(caller(), body["team"])
 
 
 def _require_known(conn: Connection, body: dict[str, Any], rulebook: Rulebook, limits: LimitSet) -> None:

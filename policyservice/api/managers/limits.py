@@ -24,7 +24,9 @@ EVERY_LEVEL = "*"
     bp,
     "GET",
     "/limits",
-    Operation(answer=LimitsSchema, answers={"one limit": examples.LIMITS}, refusals=(401, 403, 500, 503), texts=True),
+    Operation(
+        answer=LimitsSchema, answers={"one limit": examples.LIMITS}, refusals=(401, 403, 422, 500, 503), texts=True
+    ),
 )
 def get_limits() -> Response:
     """The limits in force, with the guard rails inside which they may be moved"""

@@ -10,7 +10,9 @@ from tests.api.factories import Caller, Service, assert_problem
 def test_the_colleague_who_picks_up_the_phone_sees_what_another_promised(service: Service, ui: Caller):
     decision = ui.decided(agent="maija", channel="cabin")
     phone = service.bound(agents=("teemu",))
-    (past,) = phone.get("/v1/customers/C-77/history").get_json()["items"]
+    assert phone.get("/v1/customers/C-77/history").get_json()["items"] == []  # nothing to do with the customer yet
+    phone.decided(agent="teemu", channel="phone", case="T-2", order="O-2")
+    _, past = phone.get("/v1/customers/C-77/history").get_json()["items"]
     assert (past["id"], past["agent"], past["channel"]) == (decision["id"], "maija", "cabin")
     assert (past["remedy"], past["amount"], past["standing"], past["status"]) == ("refund", "7.00", "7.00", "reserved")
     assert past["say"] == decision["say"]

@@ -1,0 +1,43 @@
+"""What a key bound to agents or teams may see of the log; a key that is not bound sees all of it.
+
+Its own decisions are those of its agents and teams. Beyond them it sees, in short, what was decided in the cases that
+they decided in and for the customers that they decided for: whoever serves a customer sees what others promised,
+nobody else does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, false, or_, select, true
+
+from policyservice.access.authority import is_bound
+from policyservice.access.keys import ApiKey
+from policyservice.db import tables
+
+
+def own(key: ApiKey | None, decision: FromClause = tables.decision) -> ColumnElement[bool]:
+    """Decisions of the key's own agents and teams."""
+    if key is None or not is_bound(key):
+        return true()
+    return or_(
+        decision.c.agent.in_(key.agents) if key.agents else false(),
+        and_(decision.c.team.is_not(None), decision.c.team.in_(key.teams)) if key.teams else false(),
+    )
+
+
+def dealt_with(key: ApiKey | None) -> ColumnElement[bool]:
+    """Decisions in a case, or for a customer, in or for which one of the key's own was made."""
+    if key is None or not is_bound(key):
+        return true()
+    mine: Any = tables.decision.alias("mine")
+    row = tables.decision
+    return or_(
+        exists().where(mine.c.case_ref == row.c.case_ref, own(key, mine)),
+        exists().where(mine.c.customer == row.c.customer, own(key, mine)),
+    )
+
+
+def ids_of_own(key: ApiKey) -> Select[tuple[str]] | None:
+    """The ids of the key's own decisions; None for all there are."""
+    return select(tables.decision.c.id).where(own(key)) if is_bound(key) else None
