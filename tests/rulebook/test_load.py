@@ -329,12 +329,16 @@ def _generated(count: int) -> dict[str, str]:
 
 
 def _seconds(found: dict[str, dict[str, str]]) -> float:
-    start = time.process_time()
-    load(found)
-    return time.process_time() - start
+    """The least of three runs: another process on the machine makes one longer, never shorter."""
+    taken = []
+    for _ in range(3):
+        start = time.process_time()
+        load(found)
+        taken.append(time.process_time() - start)
+    return min(taken)
 
 
 def test_loading_ten_times_as_many_rules_takes_about_ten_times_as_long() -> None:
     few, many = sources(_generated(100)), sources(_generated(1000))
 
-    assert _seconds(many) < 25 * min(_seconds(few) for _ in range(3))
+    assert _seconds(many) < 25 * _seconds(few)
