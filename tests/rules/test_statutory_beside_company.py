@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from policyservice.costs.compare import CostModel
 from policyservice.domain.decision import AgentView, Decision, Outcome
 from policyservice.domain.limits import Usage
 from policyservice.domain.vocabulary import AgentKind, Basis
+from policyservice.engine.checked import CheckedMatcher
 from policyservice.engine.compiled import CompiledRulebook
 from policyservice.engine.decide import decide
+from policyservice.engine.evaluator import compile_rules
+from policyservice.engine.matcher import DurableMatcher
 from policyservice.rulebook.load import load, load_folders
 from policyservice.rulebook.model import PolicyTest, Rulebook
 from policyservice.rulebook.source import read_packs
@@ -116,3 +120,24 @@ def test_a_company_may_give_more_of_it_than_the_scheme_does_where_the_scheme_giv
     decision = decide(compiled, as_request(short), as_context(book, short))
 
     assert (decision.outcome, decision.available_minor, decision.basis) == (Outcome.ALLOW, 5000, Basis.GOODWILL)
+
+
+def test_both_evaluators_name_the_same_rules_for_every_policy_test() -> None:
+    durable = DurableMatcher(BESIDE_GOODWILL)
+    checked = CheckedMatcher(compile_rules(BESIDE_GOODWILL), durable)
+    try:
+        faults = {
+            checked.evaluate(test.facts, (test.as_of or date.max).toordinal(), test.currency).fault
+            for test in BESIDE_GOODWILL.tests
+            if test.pack == "statutory"
+        }
+    finally:
+        checked.close()
+
+    assert faults == {None}
+
+
+def test_the_limits_that_were_used_up_are_many() -> None:
+    context = as_context(BESIDE_GOODWILL, replace(OWED[0], trust_level="new", used={}))
+
+    assert len(context.limits) >= 2
