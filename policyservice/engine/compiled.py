@@ -88,9 +88,10 @@ class CompiledRulebook:
         for currency in {pack.currency for pack in self.rulebook.packs}:
             self.costs.prepare(self.rulebook.reasons, currency)
 
-    def closed(self, reason: str) -> bool:
-        """Whether what no rule speaks for is forbidden for this reason (`otherwise: forbid`)."""
-        return self.rulebook.reasons[reason].closed
+    def closed(self, reason: str, remedy: str) -> bool:
+        """Whether the remedy is forbidden for this reason where no rule speaks for it (`otherwise: forbid`)."""
+        declared = self.rulebook.reasons[reason]
+        return declared.closed or remedy in declared.closes
 
     def pack_of_reason(self, reason: str) -> Pack:
         """The settings of the pack that declares a reason."""

@@ -57,7 +57,7 @@ def decide(
 class _Verdict:
     """The outcome with its reasons, before costs, alternatives and texts are added."""
 
-    __slots__ = ("after_the_fact", "because", "binding", "missing", "outcome", "stretched")
+    __slots__ = ("after_the_fact", "because", "binding", "missing", "outcome", "say", "stretched")
 
     def __init__(
         self,
@@ -68,6 +68,7 @@ class _Verdict:
         missing: tuple[str, ...] = (),
         stretched: bool = False,
         after_the_fact: bool = False,
+        say: Text | None = None,
     ) -> None:
         self.outcome = outcome
         self.because = because
@@ -75,6 +76,7 @@ class _Verdict:
         self.missing = missing
         self.stretched = stretched
         self.after_the_fact = after_the_fact
+        self.say = say
 
 
 def _verdict(book: CompiledRulebook, request: Request, context: Context, findings: Findings, room: Room) -> _Verdict:
@@ -116,9 +118,10 @@ def _refused(book: CompiledRulebook, request: Request, room: Room) -> _Verdict |
         spent = [words.already_given(rule) for rule in spoken.spent]
         return _Verdict(Outcome.DENY, [words.more_than_paid(room.paid_left, request.currency), *spent])
     silent = not spoken.speaks and spoken.barrier is None
-    if silent and book.closed(request.reason) and not spoken.waits:
+    if silent and book.closed(request.reason, request.remedy) and not spoken.waits:
         spent = [words.already_given(rule) for rule in spoken.spent]
-        return _Verdict(Outcome.DENY, [*spent, words.closed_policy(room.remedy.title)])
+        why = book.rulebook.reasons[request.reason].because
+        return _Verdict(Outcome.DENY, [*spent, words.closed_policy(room.remedy.title, why)], say=why)
     return None
 
 
@@ -313,8 +316,8 @@ def _say(room: Room, given: int | None, verdict: _Verdict) -> Text | None:
     if verdict.outcome is Outcome.ALLOW:
         return next((claim.rule.say for claim in spoken.supporting(given) if claim.rule.say is not None), None)
     own = next((rule.say for rule in spoken.barrier.rules if rule.say), None) if spoken.barrier else None
-    if own is not None:
-        return own
+    if own is not None or verdict.say is not None:
+        return own or verdict.say
     return words.SAY_ESCALATE if verdict.outcome is Outcome.ESCALATE else words.SAY_DENY
 
 

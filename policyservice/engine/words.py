@@ -50,11 +50,12 @@ def no_rule(remedy: Text) -> Because:
     )
 
 
-def closed_policy(remedy: Text) -> Because:
-    """No rule speaks for the remedy, and the policy closes its list."""
+def closed_policy(remedy: Text, why: Text | None = None) -> Because:
+    """No rule speaks for the remedy, and the policy closes its list; `why` is what the policy itself says of that."""
     return Because(
         "closed-policy",
-        Text(
+        why
+        or Text(
             f"The policy lists what may be given for this reason, and this is not among it: {remedy.en}.",
             f"Ohje luettelee, mitä tästä syystä voi antaa, eikä tämä kuulu joukkoon: {remedy.fi}.",
         ),

@@ -385,11 +385,16 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason of the catalogue. `closed`: what no rule speaks for is forbidden (`otherwise: forbid`)."""
+    """A reason of the catalogue. `closed`: what no rule speaks for is forbidden (`otherwise: forbid`).
+
+    `closes` names the remedies of which that holds alone (`otherwise: {forbid: [...]}`), `because` what is told then.
+    """
 
     name: str
     title: Text
     closed: bool = False
+    closes: frozenset[str] = frozenset()
+    because: Text | None = None
     answer_within_minutes: int | None = None
     pack: str = ""
     place: Place | None = None

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from policyservice.domain.decision import Outcome, Received, owed_key
-from policyservice.domain.vocabulary import Basis
-from tests.engine.books import a_book, a_context, a_request, a_rule, answer, codes
+from policyservice.domain.vocabulary import Basis, Text
+from tests.engine.books import CATALOGUE, a_book, a_context, a_request, a_rule, answer, codes
 
 LATE = "{reason: late}"
 PERMIT_20 = a_rule("kind", LATE, "[{permit: {remedy: credit, up_to: 20.00}}]")
@@ -54,6 +54,20 @@ def test_a_closed_reason_escalates_while_a_rule_that_may_help_waits_for_a_fact()
     assert (decision.outcome, decision.missing) == (Outcome.ESCALATE, ("order.fragile",))
     known = answer(book, a_request(reason="listed", amount=500, facts={"order.fragile": False}))
     assert known.outcome is Outcome.DENY
+
+
+def test_a_reason_closed_for_one_remedy_denies_that_one_says_why_and_leaves_the_others_open():
+    reason = "otherwise: {forbid: [voucher], because: {en: Not owed., fi: Ei kuulu.}}"
+    book = a_book(PERMIT_20, catalogue=CATALOGUE.replace("fi: Muu}", f"fi: Muu}}, {reason}"))
+
+    denied = answer(book, a_request(reason="other", remedy="voucher"))
+    assert (denied.outcome, codes(denied), denied.say) == (
+        Outcome.DENY,
+        ["closed-policy"],
+        Text("Not owed.", "Ei kuulu."),
+    )
+    assert denied.because[0].text == Text("Not owed.", "Ei kuulu.")
+    assert answer(book, a_request(reason="other", remedy="credit")).outcome is Outcome.ESCALATE
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations([PERMIT_20, FORBID, ESCALATE])))

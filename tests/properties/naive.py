@@ -246,7 +246,8 @@ class Naive:
     def _is_closed(self) -> bool:
         reading = self.reading
         said = reading.speaks or reading.forbidden or reading.held_back or reading.waits
-        return not said and self.book.reasons[self.request.reason].closed
+        reason = self.book.reasons[self.request.reason]
+        return not said and (reason.closed or self.request.remedy in reason.closes)
 
 
 def _facts_of(rule: Rule) -> set[str]:

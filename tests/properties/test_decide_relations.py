@@ -170,7 +170,7 @@ def test_nobody_is_denied_but_by_a_forbid_a_closed_list_or_what_was_paid(seed: i
         assert (case.request.amount_minor or 1) > naive.paid_left
     else:
         assert reason.code in ("closed-policy", "already-given")
-        assert case.book.closed(case.request.reason)
+        assert case.book.closed(case.request.reason, case.request.remedy)
         assert not naive.reading.speaks
 
 

@@ -11,7 +11,7 @@ import pytest
 from policyservice.domain.decision import Outcome
 from policyservice.domain.errors import RulebookRefused
 from policyservice.domain.limits import Bound, Counts, GuardRails, Measure, Scope, Window, WindowKind
-from policyservice.domain.vocabulary import Basis, FactType, RemedyKind
+from policyservice.domain.vocabulary import Basis, FactType, RemedyKind, Text
 from policyservice.rulebook.digest import digest
 from policyservice.rulebook.load import load
 from policyservice.rulebook.model import CostValue, DatedValue, Fixed, ParameterUnit, ProvidedBy, Stretch, WhenHoldEnds
@@ -89,6 +89,31 @@ def test_a_reason_of_a_closed_pack_is_closed_unless_it_says_otherwise() -> None:
 
     assert book.reasons["shop.late"].closed
     assert not book.reasons["shop.open"].closed
+
+
+def test_a_reason_may_close_its_list_for_some_remedies_alone_and_say_why() -> None:
+    otherwise = "otherwise: {forbid: [credit], because: {en: Not owed, fi: Ei kuulu}}"
+    book = load_with({"base/catalogue/more.yaml": f"reasons:\n  shop.listed: {{{TITLE}, {otherwise}}}\n"})
+
+    listed = book.reasons["shop.listed"]
+    assert (listed.closed, listed.closes, listed.because) == (False, {"credit"}, Text("Not owed", "Ei kuulu"))
+
+
+def test_a_reason_that_closes_some_remedies_is_open_for_others_in_a_closed_pack() -> None:
+    book = load_with(
+        {
+            "base/pack.yaml": f"pack: base\n{TITLE}\ncurrency: EUR\notherwise: forbid\n",
+            "base/catalogue/more.yaml": f"reasons:\n  shop.listed: {{{TITLE}, otherwise: {{forbid: [credit]}}}}\n",
+        }
+    )
+
+    assert (book.reasons["shop.listed"].closed, book.reasons["shop.listed"].because) == (False, None)
+
+
+def test_codes_may_be_written_in_capitals() -> None:
+    book = load_with({"base/vocabulary/more.yaml": f"facts:\n  a.b: {{type: code, values: [DR15, dr15], {TITLE}}}\n"})
+
+    assert book.facts["a.b"].values == ("DR15", "dr15")
 
 
 def test_a_parameter_changes_by_date_and_may_be_expected() -> None:

@@ -8,21 +8,33 @@ from policyservice.domain.vocabulary import RemedyKind
 from policyservice.rulebook.model import Reason, Remedy, WhenHoldEnds
 from policyservice.rulebook.read.amounts import amount
 from policyservice.rulebook.read.pack import seconds
-from policyservice.rulebook.read.reading import Reading, title, whole, words
+from policyservice.rulebook.read.reading import Reading, scalars, text, title, whole, words
 from policyservice.rulebook.text.nodes import Mapped, Scalar
 
 
 def reason(key: Scalar, node: Mapped, pack: str, *, is_closed: bool) -> Reason:
     """A reason; `is_closed` is what its pack says where it says nothing of its own."""
-    otherwise = words(node, "otherwise")
+    otherwise = node.get("otherwise")
+    listed = otherwise if isinstance(otherwise, Mapped) else None
+    said = words(node, "otherwise")
     return Reason(
         name=key.text,
         title=title(node),
-        closed=is_closed if otherwise is None else otherwise == "forbid",
+        closed=said == "forbid" if otherwise is not None else is_closed,
+        closes=frozenset(name.text for name in scalars(listed.get("forbid"))) if listed is not None else frozenset(),
+        because=text(listed, "because") if listed is not None else None,
         answer_within_minutes=whole(node, "answer_within_minutes"),
         pack=pack,
         place=key.place,
     )
+
+
+def check_closed(reading: Reading, node: Mapped) -> None:
+    """Note remedies that a reason closes and no catalogue has."""
+    otherwise = node.get("otherwise")
+    if isinstance(otherwise, Mapped):
+        for named in scalars(otherwise.get("forbid")):
+            reading.known("remedies", named, reading.names.remedies)
 
 
 def remedy(reading: Reading, key: Scalar, node: Mapped) -> Remedy | None:

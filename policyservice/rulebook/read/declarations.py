@@ -8,7 +8,7 @@ from dataclasses import replace
 from policyservice.rulebook.documents import Document, Documents
 from policyservice.rulebook.model import Pack, TrustLevel
 from policyservice.rulebook.problems import Problems, listed
-from policyservice.rulebook.read.catalogue import reason, remedy
+from policyservice.rulebook.read.catalogue import check_closed, reason, remedy
 from policyservice.rulebook.read.facts import Paid, fact
 from policyservice.rulebook.read.names import Names
 from policyservice.rulebook.read.parameters import check_names, parameter
@@ -30,6 +30,8 @@ def declare(documents: Documents, packs: Mapping[str, Pack], problems: Problems)
     declare_reckoned([(_reading(d, names), key, node) for d, key, node in _named(documents, names, "reckoned")], names)
     _parameters(documents, names)
     _remedies(documents, names)
+    for document, _, node in _named(documents, names, "reasons"):
+        check_closed(_reading(document, names), node)
     return names
 
 
@@ -68,7 +70,7 @@ def _reasons(documents: Documents, packs: Mapping[str, Pack], names: Names) -> N
     for document, key, node in _named(documents, names, "reasons"):
         pack = packs.get(document.pack)
         found = reason(key, node, document.pack, is_closed=pack is not None and pack.closed)
-        register(_reading(document, names), names.reasons, key, found, ("closed",))
+        register(_reading(document, names), names.reasons, key, found, ("closed", "closes"))
 
 
 def _trust_levels(documents: Documents, names: Names) -> None:

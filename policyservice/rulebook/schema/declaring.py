@@ -9,6 +9,7 @@ from policyservice.rulebook.schema.shapes import ByForm, Free, Key, Record
 from policyservice.rulebook.schema.words import (
     ANY_SCALAR,
     BOOLEAN,
+    CODES,
     CURRENCY,
     DATE,
     FACT,
@@ -56,7 +57,7 @@ _FACT_KEYS = Record(
         "title": Key(TEXT, required=True),
         "provided_by": Key(choice(*ProvidedBy)),
         "unit": Key(WORDS),
-        "values": Key(NAMES),
+        "values": Key(CODES),
         "ordered": Key(BOOLEAN),
         "lowest": Key(INTEGER),
         "highest": Key(INTEGER),
@@ -99,7 +100,23 @@ _REMEDY = Record(
 )
 _REASON = Record(
     "a reason's title",
-    {"title": Key(TEXT, required=True), "otherwise": Key(OTHERWISE), "answer_within_minutes": Key(MINUTES)},
+    {
+        "title": Key(TEXT, required=True),
+        "otherwise": Key(
+            ByForm(
+                "escalate, forbid, or {forbid: [remedies]}",
+                scalar=OTHERWISE,
+                mapped=Record(
+                    "{forbid: [remedies]}",
+                    {
+                        "forbid": Key(NAMES, required=True, about="remedies of which only what rules give is given"),
+                        "because": Key(TEXT, about="why nothing is given where no rule speaks"),
+                    },
+                ),
+            )
+        ),
+        "answer_within_minutes": Key(MINUTES),
+    },
 )
 CATALOGUE = Record(
     "remedies, reasons and trust levels",

@@ -49,6 +49,7 @@ ANY_SCALAR = Plain("a value", ANY_KIND)
 
 ID = _word("an id of a-z, 0-9 and - such as late-delivery", r"[a-z0-9-]+")
 NAME = _word("a name of a-z, 0-9, _, . and -", r"[a-z0-9_.-]+")
+CODE = _word("a code of A-Z, a-z, 0-9, _, . and -", r"[A-Za-z0-9_.-]+")
 FACT = _word("a fact's name such as order.days_late", r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")
 CONDITION_FACT = _word("a fact's name such as order.days_late, or reason", r"reason|[a-z0-9_]+(?:\.[a-z0-9_]+)+")
 REASON_PATTERN = _word("a reason, or a group such as delivery.*", r"[a-z0-9_.-]+(?:\.\*)?")
@@ -60,4 +61,5 @@ TEXT = Record(
     {language: Key(WORDS, required=True) for language in LANGUAGES},
 )
 NAMES = ListOf(NAME, "a list of names")
+CODES = ListOf(CODE, "a list of codes")
 REASON_PATTERNS = ListOf(REASON_PATTERN, "a list of reasons, or groups such as delivery.*")
