@@ -8,12 +8,13 @@ certain.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from policyservice.assurance.symbolic import outcomes
 from policyservice.assurance.symbolic.case import Symbols
 from policyservice.assurance.symbolic.findings import Findings
-from policyservice.assurance.symbolic.limits import Limits, all_leave_some, budgets_leave, cost_of
+from policyservice.assurance.symbolic.limits import Limits, all_leave_some, cost_of, least_budget
+from policyservice.assurance.symbolic.outcomes import Outcomes, Room
 from policyservice.assurance.symbolic.spoken import Spoken, total
 from policyservice.assurance.symbolic.terms import (
     FALSE,
@@ -42,20 +43,6 @@ _ROUNDED = 4
 """Minor units by which the rounding of an estimate, and of the costs in it, may differ from the straight line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcomes:
-    """Where a request is denied, allowed (stretched included) or escalated; exactly one of the three holds."""
-
-    deny: Formula
-    allow: Formula
-    stretched: Formula
-
-    @property
-    def escalate(self) -> Formula:
-        """Where neither."""
-        return conj(neg(self.deny), neg(self.allow))
-
-
 class Answer:
     """One remedy in one case. `verified` are facts that the company vouches for: every one of them may be, or not."""
 
@@ -81,6 +68,40 @@ class Answer:
         self.verify_above = self._verify_above()
         self.discretionary = self._within(self.spoken.permitted_minor, self.spoken.entitled_minor)
         self.available = self._available()
+        self.room = self._room()
+
+    def asked(self, amount: Number) -> Outcomes:
+        """The answer to a request for a sum; of a remedy that has one."""
+        return outcomes.asked(self.room, amount)
+
+    def open(self) -> Outcomes:
+        """The answer where no sum is asked."""
+        return outcomes.left_open(self.room)
+
+    def _room(self) -> Room:
+        spoken = self.spoken
+        return Room(
+            has_amount=self.remedy.has_amount,
+            is_closed=self.book.closed(self.symbols.reason),
+            forbidding=spoken.barriers.forbidding,
+            barred=spoken.barriers.any,
+            speaks=spoken.speaks,
+            waits=spoken.waits,
+            has_entitled=spoken.has_entitled,
+            has_permitted=spoken.has_permitted,
+            unpriced=spoken.unpriced,
+            no_sum_owed=neg(disj(*(conj(stands, claim.unpriced) for claim, stands in spoken.entitled))),
+            entitled=spoken.entitled_minor,
+            available=self.available,
+            leaves_one=all_leave_some(self.left),
+            paid_unknown=self.paid_unknown,
+            paid_bounds=self.paid_left[0],
+            paid_left=self.paid_left[1],
+            doubtful=self.verify_above[0],
+            verify_above=self.verify_above[1],
+            budget=least_budget(self.left),
+            stretch=self._stretch,
+        )
 
     def _within(self, permitted: Number, entitled: Number) -> Number:
         beyond = permitted - entitled
@@ -117,59 +138,11 @@ class Answer:
     def _is_verified(self, rule: Rule) -> Formula:
         return conj(*(self.symbols.truth(f"verified {name}") for name in sorted(self.book.reads[rule.id])))
 
-    # --- outcomes ------------------------------------------------------------------------------------
+    # --- stretch -------------------------------------------------------------------------------------
 
-    def asked(self, amount: Number) -> Outcomes:
-        """The answer to a request for a sum; of a remedy that has one."""
-        spoken = self.spoken
-        beyond_owed = conj(amount > spoken.entitled_minor, neg(spoken.unpriced))
-        bounded, left = self.paid_left
-        deny = disj(
-            conj(spoken.barriers.forbidding, beyond_owed), conj(bounded, amount > left), self._silent_and_closed()
-        )
-        fits = conj(neg(self.paid_unknown), spoken.speaks, amount <= self.available)
-        stretched = conj(neg(deny), neg(fits), self._stretches(amount))
-        return Outcomes(deny, conj(neg(deny), disj(fits, stretched)), stretched)
-
-    def open(self) -> Outcomes:
-        """The answer where no sum is asked: of a remedy without one, or how much of it may be given."""
-        spoken = self.spoken
-        if not self.remedy.has_amount:
-            nothing_owed = neg(spoken.has_entitled)
-            barred = conj(spoken.barriers.forbidding, nothing_owed, neg(spoken.unpriced))
-            deny = disj(barred, self._silent_and_closed())
-            room = disj(spoken.has_entitled, all_leave_some(self.left))
-            return Outcomes(deny, conj(neg(deny), neg(self.paid_unknown), spoken.speaks, room), FALSE)
-        no_sum_owed = neg(disj(*(conj(stands, claim.unpriced) for claim, stands in spoken.entitled)))
-        barred = conj(spoken.barriers.forbidding, spoken.entitled_minor == 0, no_sum_owed, neg(spoken.unpriced))
-        bounded, left = self.paid_left
-        deny = disj(barred, conj(bounded, left == 0, no_sum_owed), self._silent_and_closed())
-        fits = conj(neg(self.paid_unknown), spoken.speaks, disj(self.available > 0, spoken.unpriced))
-        return Outcomes(deny, conj(neg(deny), fits), FALSE)
-
-    def _silent_and_closed(self) -> Formula:
-        if not self.book.closed(self.symbols.reason):
-            return FALSE
-        return conj(neg(self.spoken.speaks), neg(self.spoken.barriers.any), neg(self.spoken.waits))
-
-    def _stretches(self, amount: Number) -> Formula:
-        """Where a written reason may exceed a cap per decision, as far as that is certain without the estimate."""
-        spoken = self.spoken
-        beyond_owed = amount - spoken.entitled_minor
-        bounded, paid_left = self.paid_left
-        doubtful, verify_above = self.verify_above
-        return conj(
-            self.symbols.truth("a reason is written"),
-            neg(self.paid_unknown),
-            amount > self.available,
-            spoken.has_permitted,
-            neg(spoken.barriers.any),
-            neg(spoken.unpriced),
-            budgets_leave(self.left, beyond_owed),
-            disj(neg(bounded), amount <= paid_left),
-            disj(neg(doubtful), amount <= verify_above),
-            disj(*(conj(speaks, self._pack_lets(pack, amount, beyond_owed)) for pack, speaks in self._packs())),
-        )
+    def _stretch(self, amount: Number) -> Formula:
+        lets = (conj(is_largest, self._pack_lets(pack, amount)) for pack, is_largest in self._packs())
+        return conj(self.symbols.truth("a reason is written"), disj(*lets))
 
     def _packs(self) -> list[tuple[Pack, Formula]]:
         """The packs whose permit may be the largest one, which decides whose stretch it is."""
@@ -179,11 +152,12 @@ class Answer:
             found.setdefault(claim.rule.pack, []).append(is_largest)
         return [(self.book.packs[name], disj(*parts)) for name, parts in found.items()]
 
-    def _pack_lets(self, pack: Pack, amount: Number, beyond_owed: Number) -> Formula:
+    def _pack_lets(self, pack: Pack, amount: Number) -> Formula:
         if pack.stretch is None or pack.currency != self.symbols.currency:
             return FALSE
         pays = self.symbols.truth(f"pays {self.remedy.name} {amount}")
-        return conj(beyond_owed <= pack.stretch.hard_cap_minor, pays, self._may_pay(pack, amount))
+        within = amount - self.spoken.entitled_minor <= pack.stretch.hard_cap_minor
+        return conj(within, pays, self._may_pay(pack, amount))
 
     def _may_pay(self, pack: Pack, amount: Number) -> Formula:
         """What must hold of the estimate's straight line where the rounded one pays; true where facts fix the cost."""

@@ -135,6 +135,7 @@ def all_leave_some(left: Sequence[Left]) -> Formula:
     return conj(*(disj(neg(one.met), one.face >= 0) for one in left))
 
 
-def budgets_leave(left: Sequence[Left], face: Number) -> Formula:
-    """Where every limit that adds up over time leaves a face value."""
-    return conj(*(disj(neg(one.met), one.face >= face) for one in left if one.limit.scope is not Scope.DECISION))
+def least_budget(left: Sequence[Left]) -> Number:
+    """The least that limits which add up over time leave of a face value."""
+    budgets = [one for one in left if one.limit.scope is not Scope.DECISION]
+    return least_of([whole(UNBOUNDED), *(when(one.met, one.face, whole(UNBOUNDED)) for one in budgets)])
