@@ -78,6 +78,7 @@ def as_context(rulebook: Rulebook, test: PolicyTest) -> Context:
         trust_level=test.trust_level,
         received=Received(refunded, {owed_key(r, test.remedy): (s, 1) for r, s in owed.items()}),
         used={limit: _usage(value) for limit, value in test.used.items()},
+        verified=test.verified,
     )
 
 

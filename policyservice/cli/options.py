@@ -39,6 +39,14 @@ class Instant(click.ParamType[datetime]):
 
 INSTANT = Instant()
 
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+"""A date."""
+
+
+def today() -> date:
+    """The day that it is in the organisation's time zone."""
+    return datetime.now(_zone()).date()
+
 
 def author_option() -> Callable[[Command], Command]:
     """`--author`, the one who answers for a change: the user's name on this machine when left out."""

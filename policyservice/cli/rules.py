@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from policyservice.assurance import engine_bounds, policy_tests
+from policyservice.assurance import policy_tests
 from policyservice.cli.database import opened
-from policyservice.cli.options import FOLDER, INSTANT, author_option
+from policyservice.cli.options import INSTANT, author_option
+from policyservice.cli.proofs import prove
 from policyservice.cli.publications import in_force_and_to_come
 from policyservice.cli.refused import Refused
+from policyservice.cli.rule_folders import FOLDERS, from_here, loaded, names_of, problems_from_here
 from policyservice.cli.terminal import progress, table
 from policyservice.costs.compare import CostModel
 from policyservice.decisions import publishing
-from policyservice.domain.errors import RulebookRefused
 from policyservice.engine.compiled import CompiledRulebook
-from policyservice.rulebook.load import load_folders
-from policyservice.rulebook.model import Rulebook
 from policyservice.rulebook.source import read_packs
-
-_FOLDERS = click.argument("folders", metavar="DIR...", type=FOLDER, nargs=-1, required=True)
 
 
 @click.group("rules")
@@ -32,18 +27,18 @@ def command() -> None:
 
 
 @command.command("check")
-@_FOLDERS
+@FOLDERS
 def check(folders: tuple[Path, ...]) -> None:
     """Read the packs and report every problem at once, as file:line:column: what is wrong, what to try."""
-    rulebook = _loaded(folders)
-    click.echo(f"{_names(rulebook)}: {len(rulebook.rules)} rules, {len(rulebook.tests)} tests, no problems.")
+    rulebook = loaded(folders)
+    click.echo(f"{names_of(rulebook)}: {len(rulebook.rules)} rules, {len(rulebook.tests)} tests, no problems.")
 
 
 @command.command("test")
-@_FOLDERS
+@FOLDERS
 def run_tests(folders: tuple[Path, ...]) -> None:
     """Run the policy tests of the packs; each failure says what was expected and what came."""
-    rulebook = _loaded(folders)
+    rulebook = loaded(folders)
     book = CompiledRulebook(rulebook, CostModel(rulebook.costs, 0))
     failures = []
     with progress("Policy tests", len(rulebook.tests)) as advance:
@@ -52,14 +47,14 @@ def run_tests(folders: tuple[Path, ...]) -> None:
             failures += [] if failure is None else [failure]
             advance(1)
     for failure in failures:
-        click.echo(_from_here(str(failure), folders))
+        click.echo(from_here(str(failure), folders))
     if failures:
         raise Refused(f"{len(failures)} of {len(rulebook.tests)} policy tests fail.")
-    click.echo(f"{_names(rulebook)}: {len(rulebook.tests)} policy tests hold.")
+    click.echo(f"{names_of(rulebook)}: {len(rulebook.tests)} policy tests hold.")
 
 
 @command.command("publish")
-@_FOLDERS
+@FOLDERS
 @click.option("--from", "effective_from", type=INSTANT, help="In force from: a date or an instant; now when left out.")
 @click.option("--because", default="", help="Why, for the history.")
 @author_option()
@@ -68,7 +63,7 @@ def publish(folders: tuple[Path, ...], effective_from: datetime | None, because:
 
     A pack with a problem, or a policy test that fails, changes nothing. Bounds of limits that were turned stay turned.
     """
-    with opened() as runtime, _problems_from_here(folders, " Nothing was changed."), runtime.db.transaction() as conn:
+    with opened() as runtime, problems_from_here(folders, " Nothing was changed."), runtime.db.transaction() as conn:
         published = publishing.publish(
             conn,
             read_packs(folders),
@@ -102,31 +97,4 @@ def show() -> None:
     table("", ("", "from", "packs", "rules", "author", "because", "digest"), rows, right=("rules",))
 
 
-def _loaded(folders: tuple[Path, ...]) -> Rulebook:
-    with _problems_from_here(folders):
-        rulebook = load_folders(folders)
-        if problems := engine_bounds.problems(rulebook):
-            raise RulebookRefused(problems)
-        return rulebook
-
-
-@contextmanager
-def _problems_from_here(folders: tuple[Path, ...], then: str = "") -> Iterator[None]:
-    """Print the problems of refused packs on standard output, one a line, and end with status 1."""
-    try:
-        yield
-    except RulebookRefused as refused:
-        for problem in refused.problems:
-            click.echo(_from_here(problem, folders))
-        raise Refused(f"{len(refused.problems)} problem(s).{then}") from refused
-
-
-def _from_here(problem: str, folders: tuple[Path, ...]) -> str:
-    """A problem with its file as it is reached from here, in place of PACK/file: editors open what they can find."""
-    pack, separator, rest = problem.partition("/")
-    folder = next((folder for folder in folders if folder.resolve().name == pack), None)
-    return problem if folder is None or not separator else f"{folder}/{rest}"
-
-
-def _names(rulebook: Rulebook) -> str:
-    return ", ".join(pack.name for pack in rulebook.packs)
+command.add_command(prove)

@@ -27,6 +27,7 @@ def context_for(
     trust_level: str | None = None,
     received: Received | None = None,
     used: Mapping[str, Usage] | None = None,
+    verified: frozenset[str] = frozenset(),
 ) -> Context:
     """The context of a case on a day, at noon UTC, under the rulebook's opening limits."""
     agent = AgentView("agent", "team", AgentKind.HUMAN, trust_level) if trust_level is not None else None
@@ -39,6 +40,7 @@ def context_for(
         limits=_met(rulebook, reason, currency, trust_level, used or {}),
         ladder=ladder(rulebook.opening_limits, [t.name for t in rulebook.trust_levels], remedy, reason, currency),
         received=received or Received(),
+        verified=verified,
     )
 
 

@@ -6,7 +6,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-TESTS = "tests"
+NOT_DECIDING = frozenset({"tests", "invariants"})
+"""Kinds of file that show what a rulebook does and have no part in doing it."""
 
 
 def kind_of(path: str) -> str:
@@ -15,12 +16,12 @@ def kind_of(path: str) -> str:
 
 
 def digest(sources: Mapping[str, Mapping[str, str]]) -> str:
-    """ "sha256:" and the hash over every file that decides: policy tests are left out, line ends are made equal.
+    """ "sha256:" and the hash over every file that decides: policy tests and invariants left out, line ends made equal.
 
     `sources` maps packs to their files, paths to texts.
     """
     deciding = {
-        pack: {path: text.replace("\r\n", "\n") for path, text in files.items() if kind_of(path) != TESTS}
+        pack: {path: text.replace("\r\n", "\n") for path, text in files.items() if kind_of(path) not in NOT_DECIDING}
         for pack, files in sources.items()
     }
     canonical = json.dumps(deciding, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

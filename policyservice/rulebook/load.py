@@ -12,10 +12,11 @@ from policyservice.domain.money import exponent
 from policyservice.rulebook.check.whole import check_whole
 from policyservice.rulebook.digest import digest
 from policyservice.rulebook.documents import Document, Documents, read_documents
-from policyservice.rulebook.model import CostSet, Pack, Place, PolicyTest, Rulebook
+from policyservice.rulebook.model import CostSet, Invariant, Pack, Place, PolicyTest, Rulebook
 from policyservice.rulebook.problems import Problems
 from policyservice.rulebook.read.costs import cost_set
 from policyservice.rulebook.read.declarations import declare
+from policyservice.rulebook.read.invariants import invariant
 from policyservice.rulebook.read.limits import limit
 from policyservice.rulebook.read.names import Names
 from policyservice.rulebook.read.pack import check_safe_floor, pack
@@ -59,6 +60,7 @@ def load(sources: Sources, *, currency: str | None = None) -> Rulebook:
     limits = _limits(documents, names)
     costs = _costs(documents, names)
     tests = _tests(documents, names, rules, limits)
+    invariants = _invariants(documents, names)
     check_whole(names, rules)
     problems.refuse()
     return Rulebook(
@@ -74,6 +76,7 @@ def load(sources: Sources, *, currency: str | None = None) -> Rulebook:
         costs=costs,
         tests=tests,
         digest=digest(sources),
+        invariants=invariants,
     )
 
 
@@ -149,3 +152,18 @@ def _tests(
         policy_test(_reading(document, names), node, document.root, ids)
         for document, node in _nodes(documents, "tests", "cases")
     )
+
+
+def _invariants(documents: Documents, names: Names) -> tuple[Invariant, ...]:
+    """Every invariant; a second one of an id is noted."""
+    found: dict[str, Invariant] = {}
+    for document, node in _nodes(documents, "invariants", "invariants"):
+        stated = invariant(_reading(document, names), node)
+        if stated is None:
+            continue
+        known = found.setdefault(stated.id, stated)
+        if known is not stated:
+            names.problems.add(
+                node.place, f"a second invariant has the id `{stated.id}` (first at {known.place}); rename one"
+            )
+    return tuple(found.values())

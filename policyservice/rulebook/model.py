@@ -479,6 +479,44 @@ class PolicyTest:
     justification: str | None = None
     received: Mapping[str, object] = field(default_factory=dict)  # refunded, owed: {rule: sum}
     used: Mapping[str, object] = field(default_factory=dict)  # limit id -> sum already used
+    verified: frozenset[str] = frozenset()  # facts that the company's own systems vouch for
+    pack: str = ""
+    place: Place | None = None
+
+
+class Never(StrEnum):
+    """What an invariant says never happens."""
+
+    ALLOW = "allow"
+    REFUSE = "refuse"
+    DENY = "deny"
+    REFUND_BEYOND_PAID = "refund_beyond_paid"
+    GIVE = "give"
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """What a rulebook must never do, for the requests it is about.
+
+    `when` None is every case; `below` and `at_least` name trust levels; `remedies` empty is all. `owed_by`: requests
+    for no more than is owed on that basis. `within_guard_rails`: bounds may stand wherever managers may move them, else
+    as the pack opens them. `verified`: the company vouches for every fact. For GIVE `more_than` is the sum that is
+    never exceeded, by the whole or by the `goodwill_only` part.
+    """
+
+    id: str
+    title: Text
+    never: Never
+    currency: str
+    when: Condition | None = None
+    below: str | None = None
+    at_least: str | None = None
+    remedies: tuple[str, ...] = ()
+    owed_by: Basis | None = None
+    within_guard_rails: bool = True
+    verified: bool = False
+    more_than: Amount | None = None
+    goodwill_only: bool = False
     pack: str = ""
     place: Place | None = None
 
@@ -499,6 +537,7 @@ class Rulebook:
     costs: tuple[CostSet, ...]
     tests: tuple[PolicyTest, ...]
     digest: str  # "sha256:..." over every file that decides
+    invariants: tuple[Invariant, ...] = ()
 
     def pack(self, name: str) -> Pack:
         """The settings of one pack."""

@@ -44,6 +44,7 @@ def policy_test(reading: Reading, node: Mapped, root: Mapped, ids: Ids) -> Polic
         justification=words(node, "justification"),
         received=_received(reading, node.get("received"), ids),
         used=_used(reading, node.get("used"), ids),
+        verified=frozenset(_names(reading, node.get("verified"), "facts", frozenset(reading.names.facts))),
         pack=reading.pack,
         place=node.place,
     )
@@ -171,5 +172,5 @@ def _expectation(reading: Reading, key: str, written: Node, node: Mapped, ids: I
     return _names(reading, written, "remedies", frozenset(names.remedies))
 
 
-def _names(reading: Reading, node: Node, kind: str, known: frozenset[str]) -> list[str]:
+def _names(reading: Reading, node: Node | None, kind: str, known: frozenset[str]) -> list[str]:
     return [named.text for named in scalars(node) if reading.known(kind, named, known)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from policyservice.rulebook.schema.bounding import COSTS, LIMITS
 from policyservice.rulebook.schema.declaring import CATALOGUE, PACK, PARAMETERS, VOCABULARY
+from policyservice.rulebook.schema.proving import INVARIANTS
 from policyservice.rulebook.schema.ruling import RULES
 from policyservice.rulebook.schema.shapes import Record
 from policyservice.rulebook.schema.testing import TESTS
@@ -17,5 +18,6 @@ FILES: dict[str, Record] = {
     "limits": LIMITS,
     "costs": COSTS,
     "tests": TESTS,
+    "invariants": INVARIANTS,
 }
 """The shape of one document, by kind of file: the first segment of its path without ".yaml"."""

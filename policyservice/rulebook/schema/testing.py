@@ -72,6 +72,7 @@ TESTS = Record(
                                 },
                             )
                         ),
+                        "verified": Key(ListOf(FACT, "a list of facts"), about="facts that the company vouches for"),
                         "used": Key(Record("sums by limit", free=Free(ID, _USED))),
                         "as_of": Key(DATE),
                         "expect": Key(_EXPECT, required=True),

@@ -1,0 +1,56 @@
+"""The formulas answer every case as `decide()` does: generated rulebooks, and each policy test of the packs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import z3
+from hypothesis import given, settings
+
+from policyservice.assurance.policy_tests import as_context, as_request
+from policyservice.assurance.symbolic.answer import Answer, case_of
+from policyservice.assurance.symbolic.findings import Findings
+from policyservice.costs.compare import CostModel
+from policyservice.domain.case import Request
+from policyservice.domain.decision import Context
+from policyservice.engine.compiled import CompiledRulebook
+from policyservice.engine.decide import decide
+from policyservice.rulebook.load import load_folders
+from tests.assurance.symbolic.fixed import Fixed, as_limits, outcome
+from tests.properties.rulebooks import Draw
+from tests.properties.running import QUICK, seeds
+
+RULES = Path(__file__).parents[3] / "rules"
+PACKS = sorted(path.parent.name for path in RULES.glob("*/pack.yaml"))
+
+
+def assert_alike(book: CompiledRulebook, request: Request, context: Context) -> None:
+    decided = decide(book, request, context)
+    level = context.agent.trust_level if context.agent is not None else None
+    symbols = case_of(book, request.reason, request.currency, level)
+    answer = Answer(book, Findings(symbols), request.remedy, as_limits(context))
+    asked = request.amount_minor
+    found = answer.open() if asked is None else answer.asked(z3.IntVal(asked))
+    values = Fixed(answer, book.rulebook, request, context, decided)
+
+    assert outcome(found, values) == decided.outcome.value
+    assert values.truth(found.stretched) is decided.stretched
+    if decided.available_minor is not None:
+        assert values.number(answer.available) == decided.available_minor
+
+
+@settings(QUICK, max_examples=400)
+@given(seeds)
+def test_generated_rulebooks_are_answered_alike(seed: int):
+    case = Draw(seed).case(asks=seed % 4 > 0)
+
+    assert_alike(case.book, case.request, case.context)
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_every_policy_test_of_a_pack_is_answered_alike(pack: str):
+    rulebook = load_folders([RULES / pack])
+    book = CompiledRulebook(rulebook, CostModel(rulebook.costs, 0))
+    for test in rulebook.tests:
+        assert_alike(book, as_request(test), as_context(rulebook, test))
