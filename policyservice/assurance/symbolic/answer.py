@@ -82,7 +82,7 @@ class Answer:
         spoken = self.spoken
         return Room(
             has_amount=self.remedy.has_amount,
-            is_closed=self.book.closed(self.symbols.reason),
+            is_closed=self.book.closed(self.symbols.reason, self.remedy.name),
             forbidding=spoken.barriers.forbidding,
             barred=spoken.barriers.any,
             speaks=spoken.speaks,
