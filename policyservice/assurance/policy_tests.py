@@ -112,6 +112,8 @@ def _found(key: str, decision: Decision) -> object:
             return decision.available_minor
         case "reasons":
             return list(decision.rules)
+        case "fired":
+            return sorted(decision.rules)
         case "limit":
             return decision.binding_limit.limit if decision.binding_limit is not None else None
         case "stretched":

@@ -70,14 +70,19 @@ class CompiledRulebook:
             if remedy.cost is not None
         }
         self.paid_fact: dict[str, str | None] = {reason: self._paid_fact(reason) for reason in rulebook.reasons}
+        self.paid_awaited: frozenset[str] = frozenset(filter(self._waits_for_paid, rulebook.reasons))
         self.verify_above: dict[str, int] = _verify_above(rulebook)
         self.reads: dict[str, frozenset[str]] = facts_read(rulebook)
 
     def _paid_fact(self, reason: str) -> str | None:
         for fact in self.rulebook.facts.values():
-            if fact.type is FactType.MONEY and any(matches_reason(p, reason) for p in fact.paid_for):
+            if fact.type is FactType.MONEY and any(matches_reason(p, reason) for p in fact.bounds_refunds_of):
                 return fact.name
         return None
+
+    def _waits_for_paid(self, reason: str) -> bool:
+        fact = self.paid_fact[reason]
+        return fact is not None and any(matches_reason(p, reason) for p in self.rulebook.facts[fact].paid_for)
 
     def evaluate(self, given: Mapping[str, FactValue], day: int, currency: str) -> Findings:
         """The compiled evaluator alone: for back-tests, previews, policy tests and replays."""

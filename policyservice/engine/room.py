@@ -93,13 +93,13 @@ def cost_of(book: CompiledRulebook, remedy: Remedy, facts: Mapping[str, FactValu
 def _paid(
     book: CompiledRulebook, remedy: Remedy, reason: str, facts: Mapping[str, FactValue], context: Context
 ) -> tuple[int | None, str | None]:
-    """What is left of what was paid, for a refund; or the fact that is not known."""
+    """What is left of what was paid, for a refund; or the fact that is not known and has to be."""
     fact = book.paid_fact.get(reason)
     if remedy.kind is not RemedyKind.REFUND or fact is None:
         return None, None
     paid = facts.get(fact)
     if paid is None:
-        return None, fact
+        return None, fact if reason in book.paid_awaited else None
     if not remedy.has_amount:
         return None, None  # there is no sum that could exceed what was paid
     return max(0, int(paid) - context.received.refunded_minor), None

@@ -42,7 +42,8 @@ class Fact:
 
     `values` are the codes of a code fact, lowest rank first where `ordered`. `presume` is what is taken when the
     fact is not given. `paid_for` lists the reason patterns for which this money fact says what was paid (`role:
-    paid`).
+    paid`), and a refund waits until it is known; `paid_where_known` those for which it bounds a refund only where it
+    is given.
     """
 
     name: str
@@ -56,8 +57,14 @@ class Fact:
     highest: int | None = None
     presume: FactValue | None = None
     paid_for: tuple[str, ...] = ()
+    paid_where_known: tuple[str, ...] = ()
     pack: str = ""
     place: Place | None = None
+
+    @property
+    def bounds_refunds_of(self) -> tuple[str, ...]:
+        """The reason patterns for which no refund exceeds this fact."""
+        return (*self.paid_for, *self.paid_where_known)
 
 
 # --- expressions -------------------------------------------------------------------------------------

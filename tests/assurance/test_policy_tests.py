@@ -38,6 +38,8 @@ def failures(case):
         "    ask: {remedy: credit, amount: 10.00}\n    used: {year: 90.00}\n    expect: {outcome: allow}",
         "    ask: {remedy: credit, amount: 10.01}\n    used: {year: 90.00}\n"
         "    expect: {outcome: escalate, limit: year}",
+        "    ask: {remedy: credit, amount: 20.00}\n    expect: {outcome: allow, fired: [voucher, kind]}",
+        "    ask: {remedy: refund}\n    expect: {outcome: escalate, basis: null}",
     ],
 )
 def test_a_policy_test_that_holds_is_no_failure(case):
@@ -54,6 +56,14 @@ def test_a_policy_test_that_holds_is_no_failure(case):
         (
             "    ask: {remedy: credit, amount: 20.00}\n    expect: {outcome: allow, basis: policy}",
             "basis: expected policy, came goodwill",
+        ),
+        (
+            "    ask: {remedy: credit, amount: 20.00}\n    expect: {outcome: allow, fired: [kind]}",
+            "fired: expected ['kind'], came ['kind', 'voucher']",
+        ),
+        (
+            "    ask: {remedy: credit, amount: 20.00}\n    expect: {outcome: allow, basis: null}",
+            "basis: expected None, came goodwill",
         ),
         (
             "    ask: {remedy: credit}\n    expect: {outcome: allow, amount: 19.99}",

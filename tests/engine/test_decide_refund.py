@@ -43,6 +43,54 @@ def test_an_open_question_for_a_refund_whose_paid_fact_is_not_known_escalates_to
     assert decision.outcome is Outcome.ESCALATE
 
 
+WHERE_KNOWN = """
+  thing.price: {type: money, title: {en: Price, fi: Hinta}, role: {paid_where_known: [other]}}
+"""
+USUAL = a_rule("usual", "{reason: other}", "[{entitle: {remedy: refund, amount: 50.00, basis: policy}}]")
+BY_PRICE = a_rule(
+    "by-price", "{reason: other}", "[{permit: {remedy: refund, up_to: {first_known: [thing.price, unpriced]}}}]"
+)
+
+
+@pytest.mark.parametrize(
+    ("price", "amount", "outcome"),
+    [
+        (None, 5000, Outcome.ALLOW),
+        (None, 5001, Outcome.ESCALATE),
+        (3000, 3000, Outcome.ALLOW),
+        (3000, 3001, Outcome.DENY),
+        (6000, 5000, Outcome.ALLOW),
+        (6000, 5001, Outcome.ESCALATE),
+        (6000, 6000, Outcome.ESCALATE),
+        (6000, 6001, Outcome.DENY),
+    ],
+)
+def test_what_was_paid_where_known_bounds_a_usual_sum_and_is_not_waited_for(price, amount, outcome):
+    facts = {} if price is None else {"thing.price": price}
+
+    book = a_book(USUAL, vocabulary=WHERE_KNOWN)
+    assert answer(book, a_request("refund", amount, "other", facts=facts)).outcome is outcome
+
+
+def test_an_open_question_where_what_was_paid_is_not_known_and_need_not_be_is_answered_without_a_sum():
+    decision = answer(a_book(BY_PRICE, vocabulary=WHERE_KNOWN), a_request("refund", None, "other", open_amount=True))
+
+    assert (decision.outcome, decision.available_minor) == (Outcome.ALLOW, None)
+
+
+def test_an_asked_sum_waits_where_neither_rule_nor_price_says_how_much():
+    decision = answer(a_book(BY_PRICE, vocabulary=WHERE_KNOWN), a_request("refund", 1, "other"))
+
+    assert (decision.outcome, codes(decision)) == (Outcome.ESCALATE, ["unpriced"])
+
+
+def test_a_reason_under_both_roles_waits_for_what_was_paid():
+    vocabulary = WHERE_KNOWN.replace("{paid_where_known: [other]}", "{paid: [other], paid_where_known: [other]}")
+
+    decision = answer(a_book(USUAL, vocabulary=vocabulary), a_request("refund", 1, "other"))
+    assert (decision.outcome, decision.missing) == (Outcome.ESCALATE, ("thing.price",))
+
+
 def test_a_forbid_denies_a_refund_before_anything_has_to_be_found_out():
     assert answer(a_book(GENEROUS, FORBID), a_request("refund", 1)).outcome is Outcome.DENY
 

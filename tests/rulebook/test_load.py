@@ -278,6 +278,23 @@ def test_a_fact_of_two_packs_may_say_what_was_paid_for_the_reasons_of_both() -> 
     assert load_with(other).facts["order.paid"].paid_for == ("shop.late", "shop.lost", "other", "third.thing")
 
 
+def test_what_was_paid_may_bound_refunds_of_some_reasons_only_where_it_is_known() -> None:
+    role = "role: {paid: [shop.late], paid_where_known: [shop.lost]}"
+    vocabulary = sources()["base"]["vocabulary.yaml"].replace("role: paid", role)
+    other = {
+        **a_pack(),
+        "base/vocabulary.yaml": vocabulary,
+        "other/vocabulary.yaml": (
+            "facts:\n  order.paid: {type: money, role: {paid_where_known: [third.thing]}, title: {en: a, fi: b}}\n"
+        ),
+        "other/catalogue.yaml": "reasons:\n  third.thing: {title: {en: a, fi: b}}\n",
+    }
+
+    fact = load_with(other).facts["order.paid"]
+    assert (fact.paid_for, fact.paid_where_known) == (("shop.late",), ("shop.lost", "third.thing"))
+    assert fact.bounds_refunds_of == ("shop.late", "shop.lost", "third.thing")
+
+
 def test_limits_stated_alike_by_two_packs_are_one() -> None:
     other = {**a_pack(), "other/limits.yaml": sources()["base"]["limits.yaml"]}
 

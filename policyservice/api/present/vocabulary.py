@@ -77,7 +77,7 @@ def _fact(fact: Fact, rulebook: Rulebook, language: str) -> dict[str, Any]:
         "lowest": _value(fact.lowest, fact.type, currency),
         "highest": _value(fact.highest, fact.type, currency),
         "presumed": _value(fact.presume, fact.type, currency),
-        "paid_for": list(fact.paid_for),
+        "paid_for": list(fact.bounds_refunds_of),
     }
 
 

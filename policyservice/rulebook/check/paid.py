@@ -10,7 +10,7 @@ from policyservice.rulebook.read.names import Names
 
 def check_paid(names: Names) -> None:
     """Note every pair of facts that both say what was paid for a reason."""
-    paid = [fact for fact in names.facts.values() if fact.paid_for]
+    paid = [fact for fact in names.facts.values() if fact.bounds_refunds_of]
     for position, fact in enumerate(paid):
         for earlier in paid[:position]:
             both = [reason for reason in names.reasons if _says(fact, reason) and _says(earlier, reason)]
@@ -23,4 +23,4 @@ def check_paid(names: Names) -> None:
 
 
 def _says(fact: Fact, reason: str) -> bool:
-    return any(matches_reason(pattern, reason) for pattern in fact.paid_for)
+    return any(matches_reason(pattern, reason) for pattern in fact.bounds_refunds_of)

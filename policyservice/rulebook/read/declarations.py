@@ -114,8 +114,11 @@ def _facts(documents: Documents, names: Names) -> None:
         known = names.facts.get(key.text)
         register(reading, names.facts, key, found, _FACT_FIELDS)
         if known is not None and known.pack != found.pack:
-            both = tuple(dict.fromkeys((*known.paid_for, *found.paid_for)))
-            names.facts[key.text] = replace(known, paid_for=both)
+            names.facts[key.text] = replace(
+                known,
+                paid_for=tuple(dict.fromkeys((*known.paid_for, *found.paid_for))),
+                paid_where_known=tuple(dict.fromkeys((*known.paid_where_known, *found.paid_where_known))),
+            )
 
 
 def _parameters(documents: Documents, names: Names) -> None:

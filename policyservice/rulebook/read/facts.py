@@ -54,6 +54,7 @@ def fact(reading: Reading, key: Scalar, node: Mapped, paid: Paid) -> Fact | None
         highest=highest,
         presume=_presumed(reading, node, kind),
         paid_for=_paid_for(reading, node, paid) if fact_type is FactType.MONEY else (),
+        paid_where_known=_paid_where_known(reading, node) if fact_type is FactType.MONEY else (),
         pack=reading.pack,
         place=key.place,
     )
@@ -92,3 +93,8 @@ def _paid_for(reading: Reading, node: Mapped, paid: Paid) -> tuple[str, ...]:
     if isinstance(role, Mapped):
         return reading.patterns(role.get("paid"))
     return paid.of_the_pack if isinstance(role, Scalar) else ()
+
+
+def _paid_where_known(reading: Reading, node: Mapped) -> tuple[str, ...]:
+    role = node.get("role")
+    return reading.patterns(role.get("paid_where_known")) if isinstance(role, Mapped) else ()

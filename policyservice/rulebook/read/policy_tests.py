@@ -155,7 +155,8 @@ def _expectation(reading: Reading, key: str, written: Node, node: Mapped, ids: I
         case "outcome":
             return Outcome(words(node, key) or "")
         case "basis":
-            return Basis(words(node, key) or "")
+            named = words(node, key)
+            return Basis(named) if named in set(Basis) else None
         case "amount":
             is_null = isinstance(written, Scalar) and written.kind is Kind.NULL
             return None if is_null else reading.sum_at(node, key)
@@ -167,6 +168,8 @@ def _expectation(reading: Reading, key: str, written: Node, node: Mapped, ids: I
             return words(node, key)
         case "reasons":
             return _names(reading, written, "rules", ids.rules)
+        case "fired":
+            return sorted(_names(reading, written, "rules", ids.rules))
         case "missing":
             return sorted(_names(reading, written, "facts", frozenset({*names.facts, *names.reckoned})))
     return _names(reading, written, "remedies", frozenset(names.remedies))

@@ -64,9 +64,12 @@ _FACT_KEYS = Record(
         "presume": Key(ANY_SCALAR),
         "role": Key(
             ByForm(
-                "paid, or {paid: [reasons]}",
+                "paid, {paid: [reasons]} or {paid_where_known: [reasons]}",
                 scalar=choice("paid"),
-                mapped=Record("{paid: [reasons]}", {"paid": Key(REASON_PATTERNS, required=True)}),
+                mapped=Record(
+                    "{paid: [reasons]} or {paid_where_known: [reasons]}",
+                    {"paid": Key(REASON_PATTERNS), "paid_where_known": Key(REASON_PATTERNS)},
+                ),
             )
         ),
     },

@@ -23,13 +23,17 @@ from policyservice.rulebook.text.nodes import Kind
 
 _COUNT = whole(0)
 _NULL = Plain("nothing", frozenset({Kind.NULL}))
+_BASIS_OR_NONE = Plain(
+    f"{BASIS.says}, or null", frozenset({Kind.TEXT, Kind.NULL}), choices=(*BASIS.choices, "null", "~", "")
+)
 _EXPECT = Record(
     "{outcome: allow, amount: 7.00, ...}",
     {
         "outcome": Key(choice("allow", "escalate", "deny"), required=True),
-        "basis": Key(BASIS),
+        "basis": Key(_BASIS_OR_NONE),
         "amount": Key(Plain("a sum such as 12.50, or null", frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.NULL}))),
         "reasons": Key(ListOf(RULE_ID, "a list of rule ids")),
+        "fired": Key(ListOf(RULE_ID, "a list of rule ids", empty_is_fine=True)),
         "limit": Key(RULE_ID),
         "stretched": Key(BOOLEAN),
         "missing": Key(ListOf(FACT, "a list of facts", empty_is_fine=True)),
