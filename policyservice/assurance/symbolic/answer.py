@@ -120,7 +120,8 @@ class Answer:
             return FALSE, (FALSE, whole(0))
         paid = self.findings.fact(fact)
         left = largest_of([whole(0), paid.term - self.refunded])
-        return neg(paid.known), (paid.known if self.remedy.has_amount else FALSE, left)
+        waits = neg(paid.known) if self.symbols.reason in self.book.paid_awaited else FALSE
+        return waits, (paid.known if self.remedy.has_amount else FALSE, left)
 
     def _verify_above(self) -> tuple[Formula, Number]:
         """Where what the remedy rests on is not all verified, and the sum above which it must be."""
