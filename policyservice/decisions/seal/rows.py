@@ -48,8 +48,9 @@ def read(
     if upto is not None:
         query = query.where(seq <= upto)
     streamed = {"yield_per": _BATCH} if most is None else {}
-    for values in conn.execute(query.order_by(seq).limit(most), execution_options=streamed):
-        yield _row(table, conn.dialect.name, dict(zip(names, values, strict=True)))
+    with conn.execute(query.order_by(seq).limit(most), execution_options=streamed) as found:
+        for values in found:
+            yield _row(table, conn.dialect.name, dict(zip(names, values, strict=True)))
 
 
 def one_decision(conn: Connection, decision_id: str) -> Row | None:

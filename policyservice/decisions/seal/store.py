@@ -78,8 +78,9 @@ def covering(conn: Connection, decision_seq: int) -> Seal | None:
 def in_order(conn: Connection) -> Iterator[Seal]:
     """Every seal, streamed; what an altered database holds in place of a number is 0, in place of a text "?"."""
     query = _query(conn.dialect.name).order_by(_seal.c.number)
-    for row in conn.execute(query, execution_options={"yield_per": _AT_A_TIME}):
-        yield _as_seal(row, conn.dialect.name)
+    with conn.execute(query, execution_options={"yield_per": _AT_A_TIME}) as found:
+        for row in found:
+            yield _as_seal(row, conn.dialect.name)
 
 
 def hashes(conn: Connection) -> Iterator[bytes]:
@@ -89,10 +90,11 @@ def hashes(conn: Connection) -> Iterator[bytes]:
         ValueError: one is no hash; the seals were altered.
     """
     query = select(_seal.c.hash).order_by(_seal.c.number)
-    for (value,) in conn.execute(query, execution_options={"yield_per": 5000}):
-        if not is_hash(value):
-            raise ValueError("a seal without a hash")
-        yield bytes.fromhex(value)
+    with conn.execute(query, execution_options={"yield_per": 5000}) as found:
+        for (value,) in found:
+            if not is_hash(value):
+                raise ValueError("a seal without a hash")
+            yield bytes.fromhex(value)
 
 
 def append(conn: Connection, seal: Seal) -> bool:
