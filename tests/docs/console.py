@@ -1,7 +1,8 @@
 """Runs the console blocks of a page, as its reader would.
 
 A fenced `yaml title=PATH` or `python title=PATH` block is written to PATH. In a `console` block a line that begins with
-"$ " is run by bash; the lines beneath must appear in its output, each after the one before, where "..." stands for anything.
+"$ " is run by bash; the lines beneath must appear in its output, each after the one before, where "..." stands for
+anything.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from random import Random
 from threading import Event, Thread
 from time import monotonic, sleep
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, func, insert, select
 
@@ -17,17 +18,24 @@ from policyservice.db.session import Database
 from policyservice.decisions.seal import horizon, store
 from policyservice.decisions.seal.sealer import Sealer, next_seal
 from policyservice.runtime import Runtime
+from tests import postgres
 from tests.decisions.factories import a_key, a_shop, decide
 from tests.decisions.seal.factories import differences_of, seal_all
 from tests.fakes import NOON
+from tests.postgres import PostgresServer
 
 
 @pytest.fixture
 def shop(postgres_db: Database) -> Iterator[Runtime]:
     """The shop on PostgreSQL, with one decision to copy, sealed."""
-    runtime = a_shop(postgres_db)
+    yield from a_shop_with_one_decision(postgres_db)
+
+
+def a_shop_with_one_decision(db: Database) -> Iterator[Runtime]:
+    """The shop; gone at the end."""
+    runtime = a_shop(db)
     decide(runtime, a_key(runtime), "first")
-    seal_all(postgres_db)
+    seal_all(db)
     yield runtime
     runtime.rulebooks.close()
 
@@ -127,6 +135,63 @@ def test_what_was_seen_on_another_server_is_not_sealed(shop):
 
     assert next_seal(shop.db, reached, now=NOON) is not None
     assert next_seal(shop.db, replace(reached, server="another"), now=NOON) is None
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[PostgresServer]:
+    """A server that can be stopped, and takes prepared transactions."""
+    with postgres.running() as server:
+        with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET max_prepared_transactions = 5")
+        restart(server)
+        yield server
+
+
+@pytest.fixture
+def own_shop(own_server: PostgresServer) -> Iterator[Runtime]:
+    """The shop on that server."""
+    with own_server.database() as url:
+        db = Database(url)
+        yield from a_shop_with_one_decision(db)
+        db.dispose()
+
+
+def restart(server: PostgresServer) -> None:
+    """Stop a server, with whoever is connected, and start it again."""
+    server._server.stop()
+    server._server.ensure_postgres_running()
+
+
+def test_a_prepared_transaction_is_waited_for(own_shop):
+    db, sealer = own_shop.db, Sealer(own_shop.db)
+    with writing(db, "prepared") as slow:
+        with db.transaction() as conn:
+            write(conn, "fast")
+        assert sealer.step(NOON) == 0
+        slow.exec_driver_sql("PREPARE TRANSACTION 'slow'")
+        assert sealer.step(NOON) == 0
+        assert sealer.is_waiting
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.exec_driver_sql("COMMIT PREPARED 'slow'")
+
+    assert sealer.step(NOON) == 4
+    assert differences_of(db) == []
+
+
+def test_a_server_that_was_restarted_meanwhile_is_looked_at_anew(own_server, own_shop):
+    db, sealer = own_shop.db, Sealer(own_shop.db)
+    with db.engine.connect() as slow:
+        write(slow, "lost")
+        with db.transaction() as conn:
+            write(conn, "fast")
+        assert sealer.step(NOON) == 0
+        restart(own_server)
+        slow.invalidate()
+
+    assert sealer.step(NOON) == 0
+    assert not sealer.is_waiting
+    assert sealer.step(NOON) == 2
+    assert differences_of(db) == []
 
 
 def test_under_load_with_commits_out_of_order_the_log_stays_whole_and_every_row_is_sealed(shop):
