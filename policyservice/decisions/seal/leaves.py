@@ -21,6 +21,7 @@ DECISION, ENTRY = "decision", "entry"
 TABLES = (DECISION, ENTRY)
 """What is sealed; in a batch the rows of the first stand before those of the second."""
 
+_PLAIN = frozenset((str, int, bool, dict))
 _PACKED = struct.Struct(">q32s")
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{6})", re.ASCII)
 
@@ -79,6 +80,6 @@ def unpack(packed: bytes, decisions: int) -> Iterator[Leaf]:
 
 def _plain(value: Any) -> Any:
     """What a row can hold, by type; whatever else an altered file has stays different from all of it."""
-    if isinstance(value, bool | int | str | dict):
+    if type(value) in _PLAIN:
         return value
     return {type(value).__name__: repr(value)}

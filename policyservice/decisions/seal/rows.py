@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from policyservice.db.types import UtcInstant
 from policyservice.decisions.seal.leaves import Leaf, digest_of, flag, instant, row_text
 
 _BATCH = 500
+_Readers = tuple[tuple[str, Callable[[Any], Any] | None], ...]
 _SHORT_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.(\d{1,6}))?", re.ASCII)
 
 
@@ -41,7 +42,7 @@ def read(
 
     To be used inside `as_stored`, as everything here.
     """
-    query, names = _query(table, conn.dialect.name)
+    query, readers = _query(table, conn.dialect.name)
     seq = tables.metadata.tables[table].c.seq
     if after is not None:
         query = query.where(seq > after)
@@ -50,20 +51,28 @@ def read(
     streamed = {"yield_per": _BATCH} if most is None else {}
     with conn.execute(query.order_by(seq).limit(most), execution_options=streamed) as found:
         for values in found:
-            yield _row(table, conn.dialect.name, dict(zip(names, values, strict=True)))
+            yield _row(readers, values)
 
 
 def one_decision(conn: Connection, decision_id: str) -> Row | None:
     """The row of one decision."""
-    query, names = _query("decision", conn.dialect.name)
+    query, readers = _query("decision", conn.dialect.name)
     values = conn.execute(query.where(tables.decision.c.id == decision_id)).one_or_none()
-    return None if values is None else _row("decision", conn.dialect.name, dict(zip(names, values, strict=True)))
+    return None if values is None else _row(readers, values)
 
 
 @cache
-def _query(table: str, dialect: str) -> tuple[Select[Any], tuple[str, ...]]:
+def _query(table: str, dialect: str) -> tuple[Select[Any], _Readers]:
+    """The whole rows of a table, and how each column is read."""
     columns = tables.metadata.tables[table].columns
-    return select(*(stored(column, dialect) for column in columns)), tuple(column.name for column in columns)
+    query = select(*(stored(column, dialect) for column in columns))
+    return query, tuple((column.name, _reader(column, dialect)) for column in columns)
+
+
+def _reader(column: ColumnElement[Any], dialect: str) -> Callable[[Any], Any] | None:
+    if isinstance(column.type, UtcInstant):
+        return lambda value: stored_instant(value, dialect)
+    return flag if isinstance(column.type, Boolean) else None
 
 
 def stored(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
@@ -73,15 +82,13 @@ def stored(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
     return type_coerce(column, NullType())
 
 
-def _row(table: str, dialect: str, values: dict[str, Any]) -> Row:
-    for column in tables.metadata.tables[table].columns:
-        value = values[column.name]
-        if isinstance(column.type, UtcInstant):
-            values[column.name] = stored_instant(value, dialect)
-        elif isinstance(column.type, Boolean):
-            values[column.name] = flag(value)
+def _row(readers: _Readers, stored: Iterable[Any]) -> Row:
+    values = {}
+    for (name, read), value in zip(readers, stored, strict=True):
+        if value is not None:
+            values[name] = value if read is None else read(value)
     seq = values.pop("seq")
-    name = values["id"] if table == "decision" else f"{values['kind']} of {values['decision_id']}"
+    name = values.get("id") or f"{values.get('kind')} of {values.get('decision_id')}"  # of a decision, of an entry
     return Row(seq, str(name), row_text(values))
 
 
