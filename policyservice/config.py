@@ -33,6 +33,7 @@ class Settings:
     unknown_agents: str | None
     hold_seconds: int
     sweep_seconds: int
+    seal_seconds: int
     max_body_bytes: int
     rate_per_minute: int
     rate_burst: int
@@ -187,6 +188,13 @@ TABLE: tuple[Setting, ...] = (
         "1",
         "How often each process looks for holds that have ended.",
         _whole("sweep_seconds", 1, 3600),
+    ),
+    Setting(
+        "POLICYSERVICE_SEAL_SECONDS",
+        "seconds, 1 to 3600",
+        "10",
+        "How often what was committed to the log is sealed, about.",
+        _whole("seal_seconds", 1, 3600),
     ),
     Setting(
         "POLICYSERVICE_MAX_BODY_BYTES",

@@ -1,12 +1,13 @@
-"""What one process shares: clock, ids, database, rulebooks, settings; and the sweeper that ends holds on
-time.
+"""What one process shares: clock, ids, database, rulebooks, settings; the sweeper that ends holds on time, and the
+sealer that seals the log.
 """
 
 from __future__ import annotations
 
 import logging
+import random
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Lock, Thread
 from zoneinfo import ZoneInfo
@@ -18,13 +19,17 @@ from policyservice.config import Settings
 from policyservice.db.session import Database
 from policyservice.decisions import settle
 from policyservice.decisions.rulebooks import Rulebooks
-from policyservice.decisions.services import Hooks
+from policyservice.decisions.seal import store
+from policyservice.decisions.seal.sealer import Sealer
+from policyservice.decisions.services import Hooks, tell
 from policyservice.domain.errors import PolicyServiceError
 from policyservice.domain.ports import Clock, Ids
 
 _logger = logging.getLogger("policyservice.runtime")
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: sorts as it counts, none looks like another
 _RANDOM_BITS = 80
+_WRITERS_SECONDS = 0.05
+"""How soon, about, the sealer looks again whether those have ended who were writing; each time later."""
 
 
 class SystemClock:
@@ -71,6 +76,7 @@ class Runtime:
         self.rates = Rates(db, per_minute=settings.rate_per_minute, burst=settings.rate_burst)
         self._stop = Event()
         self._sweeper: Thread | None = None
+        self._sealer: Thread | None = None
 
     @classmethod
     def start(cls, settings: Settings) -> Runtime:
@@ -88,12 +94,19 @@ class Runtime:
             self._sweeper = Thread(target=self._sweep, name="ends-holds", daemon=True)
             self._sweeper.start()
 
+    def start_sealer(self) -> None:
+        """Begin to seal the log in the background, until `close`, which seals once more."""
+        if self._sealer is None:
+            self._sealer = Thread(target=self._seal, name="seals-the-log", daemon=True)
+            self._sealer.start()
+
     def close(self) -> None:
-        """Stop the sweeper and let go of the database and the rulebooks."""
+        """Stop the sweeper and the sealer, and let go of the database and the rulebooks."""
         self._stop.set()
-        if self._sweeper is not None:
-            self._sweeper.join()
-            self._sweeper = None
+        for thread in (self._sweeper, self._sealer):
+            if thread is not None:
+                thread.join()
+        self._sweeper = self._sealer = None
         self.rulebooks.close()
         self.db.dispose()
 
@@ -105,6 +118,29 @@ class Runtime:
                 _logger.warning("holds not ended: %s", error.code)
             except Exception:  # the sweeper must outlive whatever happens: nobody would notice that it is gone
                 _logger.exception("holds not ended")
+
+    def _seal(self) -> None:
+        sealer, every, looks = Sealer(self.db), self.settings.seal_seconds, 0
+        pause: float = every * random.random()
+        while not self._stop.wait(pause):
+            self._seal_once(sealer, unless_within=timedelta(seconds=every / 2))
+            looks = min(looks + 1, 16) if sealer.is_waiting else 0
+            pause = min(every, _WRITERS_SECONDS * 2**looks) if looks else every * random.uniform(0.5, 1.5)
+        self._seal_once(sealer)
+
+    def _seal_once(self, sealer: Sealer, *, unless_within: timedelta = timedelta(0)) -> None:
+        """Processes take turns, since they come at random: one that comes soon after another leaves it at that."""
+        try:
+            now = self.clock.now()
+            if sealer.is_waiting or not sealer.is_early(now, unless_within):
+                sealer.step(now)
+            with self.db.reading() as conn:
+                behind = store.backlog(conn)
+            tell(self.hooks.sealed, behind.rows, behind.since or now)
+        except PolicyServiceError as error:
+            _logger.warning("log not sealed: %s", error.code)
+        except Exception:  # as the sweeper: it must outlive whatever happens
+            _logger.exception("log not sealed")
 
 
 def make_database_folder(database_url: str) -> None:

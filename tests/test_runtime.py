@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import pytest
 
+from policyservice.db.session import Database
+from policyservice.decisions.seal import store
+from policyservice.decisions.seal.sealer import Sealer
 from policyservice.domain.errors import LogUnavailable
 from policyservice.runtime import Runtime, SystemClock, TimeIds, make_database_folder
-from tests.decisions.factories import settings
+from tests.decisions.factories import a_key, a_shop, decide, settings
 from tests.fakes import CountingIds, VirtualClock
 
 
@@ -102,3 +105,76 @@ class _NoDatabase:
 
 def test_closing_a_runtime_whose_sweeper_never_ran_is_fine():
     Runtime(settings(), VirtualClock(), CountingIds(), _NoDatabase()).close()  # type: ignore[arg-type]
+
+
+def behind(db: Database) -> int:
+    """How many rows of the log no seal covers."""
+    with db.reading() as conn:
+        return store.backlog(conn).rows
+
+
+def test_the_sealer_seals_what_is_committed_and_tells_how_far(any_db):
+    shop, told, done = a_shop(any_db, seal_seconds=0.01), [], Event()
+
+    def sealed(unsealed: int, until: datetime) -> None:
+        told.append((unsealed, until))
+        if unsealed == 0:
+            done.set()
+
+    key = a_key(shop)
+    decide(shop, key, "first")
+    shop.hooks.sealed = sealed
+    shop.start_sealer()
+    shop.start_sealer()
+
+    assert done.wait(timeout=10)
+    shop.close()
+    assert told[-1] == (0, shop.clock.now())
+    assert behind(any_db) == 0
+
+
+def test_closing_seals_what_was_committed_last(any_db):
+    shop = a_shop(any_db, seal_seconds=3600)
+    shop.start_sealer()
+    decide(shop, a_key(shop), "last")
+    assert behind(any_db) == 2
+
+    shop.close()
+    assert behind(any_db) == 0
+
+
+def test_the_sealer_leaves_it_to_another_that_has_just_sealed(sqlite_db):
+    shop = a_shop(sqlite_db)
+    key = a_key(shop)
+    decide(shop, key, "first")
+    sealer = Sealer(sqlite_db)
+    sealer.step(shop.clock.now())
+    decide(shop, key, "second", reason="fraud.suspected")
+    half = timedelta(seconds=5)
+
+    shop._seal_once(sealer, unless_within=half)
+    assert behind(sqlite_db) == 1
+    shop.clock.advance(seconds=5)
+    shop._seal_once(sealer, unless_within=half)
+    assert behind(sqlite_db) == 0
+    shop.close()
+
+
+def test_the_sealer_outlives_a_database_that_is_away_and_whatever_else_happens(monkeypatch, caplog):
+    answers: list[BaseException] = [LogUnavailable(), RuntimeError("whatever")]
+    done = Event()
+
+    def is_early(self: Sealer, now: datetime, least: timedelta) -> bool:
+        if answers:
+            raise answers.pop(0)
+        done.set()
+        return True
+
+    monkeypatch.setattr(Sealer, "is_early", is_early)
+    runtime = Runtime(settings(seal_seconds=0), VirtualClock(), CountingIds(), _NoDatabase())  # type: ignore[arg-type]
+    runtime.start_sealer()
+
+    assert done.wait(timeout=10)
+    runtime.close()
+    assert "log not sealed: temporarily-unavailable" in caplog.text
+    assert "whatever" in caplog.text

@@ -5,11 +5,12 @@ With several worker processes the figures are shared through files: see `multipr
 
 from __future__ import annotations
 
+from datetime import datetime
 from time import perf_counter
 
 import structlog
 from flask import Flask, Response, g, request
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -62,12 +63,25 @@ class Metrics:
         self.holds_ended = Counter(
             "policyservice_holds_ended_total", "Holds whose time ran out.", registry=self.registry
         )
+        self.unsealed = Gauge(
+            "policyservice_log_unsealed_rows",
+            "Rows of the log that no seal covers yet, at most.",
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
+        )
+        self.sealed_until = Gauge(
+            "policyservice_log_sealed_until_timestamp_seconds",
+            "Instant before which every row of the log is sealed; 0 before the first look.",
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
+        )
 
     def hook(self, hooks: Hooks) -> None:
         """Count what happens to decisions."""
         hooks.decided = self._decided
         hooks.faulted = self._faulted
         hooks.holds_ended = self.holds_ended.inc
+        hooks.sealed = self._sealed
 
     def register(self, app: Flask) -> None:
         """Time every request by its route."""
@@ -90,6 +104,10 @@ class Metrics:
         if (decision.fault or "").startswith(DISAGREEMENT):
             self.disagreements.inc()
         structlog.get_logger("policyservice.engine").error("engine fault", decision=decision.id, fault=decision.fault)
+
+    def _sealed(self, unsealed: int, until: datetime) -> None:
+        self.unsealed.set(unsealed)
+        self.sealed_until.set(until.timestamp())
 
     def _answered(self, response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else _NO_ROUTE

@@ -1,4 +1,4 @@
-"""`policyservice log`: replays the decision log, and shows one decision."""
+"""`policyservice log`: replays the decision log, and shows one decision; its seals are in `seals`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime
 import click
 from sqlalchemy import Connection, func, select
 
+from policyservice.cli import seals
 from policyservice.cli.database import opened
 from policyservice.cli.options import INSTANT
 from policyservice.cli.refused import Refused
@@ -23,7 +24,11 @@ from policyservice.domain.money import Money
 
 @click.group("log")
 def command() -> None:
-    """Replay the decision log, and show one decision of it."""
+    """Replay the decision log, show one decision of it, seal it and prove what it says."""
+
+
+for _command in (seals.seal, seals.verify, seals.checkpoint, seals.prove, seals.check_proof):
+    command.add_command(_command)
 
 
 @command.command("replay")

@@ -23,7 +23,7 @@ _COMMANDS = {
     "keys": ("keys", "Create, list and revoke API keys."),
     "ledger": ("ledger", "Prove that the counters equal the log."),
     "limits": ("limits", "Show and change how far trust goes."),
-    "log": ("log", "Replay the decision log, show one decision."),
+    "log": ("log", "Replay, show, seal and verify the decision log."),
     "rules": ("rules", "Check, test, publish and show rules."),
     "serve": ("serve", "Answer requests over HTTP."),
 }

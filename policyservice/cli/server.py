@@ -56,6 +56,7 @@ class Server(BaseApplication):
         app = create_app(self._runtime)
         make_ready(self._runtime)
         self._runtime.start_sweeper()
+        self._runtime.start_sealer()
         return app
 
     def _close(self) -> None:

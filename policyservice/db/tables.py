@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -193,6 +194,34 @@ entry = Table(
 )
 """What was held, given and given back, as signed changes; counters are sums of these rows."""
 
+# `decision` and `entry` are sealed as they stand: a later column is NULL in every row that was there before it.
+seal = Table(
+    "seal",
+    metadata,
+    Column("number", Serial, primary_key=True, autoincrement=False),  # 1, 2, ...
+    Column("format", Integer, nullable=False),
+    Column("sealed_at", UtcInstant, nullable=False),
+    Column("first_decision", Serial, nullable=False),  # ranges of decision.seq and entry.seq, both ends included ...
+    Column("last_decision", Serial, nullable=False),  # ... a last before its first: none
+    Column("decisions", Integer, nullable=False),
+    Column("first_entry", Serial, nullable=False),
+    Column("last_entry", Serial, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("previous", String(64), nullable=False),  # hash of the seal before
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("leaves", LargeBinary, nullable=False),
+    CheckConstraint("number >= 1", name="number_counts_from_one"),
+    CheckConstraint("decisions + entries >= 1", name="seals_something"),
+    CheckConstraint(
+        "decisions >= 0 AND decisions <= last_decision - first_decision + 1", name="decisions_fit_their_range"
+    ),
+    CheckConstraint("entries >= 0 AND entries <= last_entry - first_entry + 1", name="entries_fit_their_range"),
+    CheckConstraint("length(leaves) = 40 * (decisions + entries)", name="has_a_leaf_for_each_row"),
+    Index("ix_seal_last_decision", "last_decision"),
+)
+"""Batches of the log under one root each, chained; written by `decisions.seal` behind the requests."""
+
 # --- heads: rebuilt from the entries -----------------------------------------------------------------
 
 reservation = Table(
@@ -300,4 +329,5 @@ APPEND_ONLY = (
     "trust_grant",
     "decision",
     "entry",
+    "seal",
 )

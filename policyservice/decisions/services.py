@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,7 @@ class Hooks:
     decided: Callable[[Request, Decision, float], None] = field(default=lambda request, decision, seconds: None)
     faulted: Callable[[Decision], None] = field(default=lambda decision: None)
     holds_ended: Callable[[int], None] = field(default=lambda count: None)
+    sealed: Callable[[int, datetime], None] = field(default=lambda unsealed, until: None)
 
 
 def tell(hook: Callable[..., None], *what: object) -> None:

@@ -80,10 +80,28 @@ def test_holds_that_ended_are_counted(service: Service, ui: Caller):
     assert _figures(service)["policyservice_holds_ended_total"] == 1
 
 
+def test_how_far_the_log_is_sealed_is_shown(service: Service, ui: Caller):
+    ui.decided()
+    service.runtime.hooks.sealed(3, service.clock.now())
+    figures = _figures(service)
+    assert figures["policyservice_log_unsealed_rows"] == 3
+    assert figures["policyservice_log_sealed_until_timestamp_seconds"] == service.clock.now().timestamp()
+
+
+def test_of_several_workers_the_latest_tells_how_far_the_log_is_sealed(tmp_path: Path):
+    child = "from datetime import *; from policyservice.api.metrics import Metrics; m = Metrics(); "
+    _run(child + "m._sealed(7, datetime.fromtimestamp(100, UTC))", tmp_path)
+    shown = _run(child + "m._sealed(2, datetime.fromtimestamp(200, UTC)); print(m.exposed().decode())", tmp_path)
+    assert "policyservice_log_unsealed_rows 2.0" in shown
+    assert "policyservice_log_sealed_until_timestamp_seconds 200.0" in shown
+
+
 def test_every_figure_is_there_before_anything_happened(service: Service):
     figures = _figures(service)
     for name in ("engine_faults", "evaluator_disagreements", "holds_ended"):
         assert figures[f"policyservice_{name}_total"] == 0
+    assert figures["policyservice_log_unsealed_rows"] == 0
+    assert figures["policyservice_log_sealed_until_timestamp_seconds"] == 0
 
 
 def test_several_workers_are_counted_together(tmp_path: Path):

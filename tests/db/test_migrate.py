@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, exc, inspect, text
 
 from policyservice.db import migrate, tables
 from policyservice.db.session import Database
+from policyservice.decisions.seal.sealer import Sealer
 from policyservice.domain.errors import SchemaOutOfDate
 from policyservice.ledger import settle
 from policyservice.ledger.sql import SqlLedger
@@ -46,6 +47,7 @@ def filled(any_db):
                 id="g", agent="a", starts_at=NOON, ends_at=NOON.replace(year=2030), reason="r", author="a", made_at=NOON
             )
         )
+    Sealer(any_db).step(NOON)
     return any_db
 
 
@@ -122,10 +124,11 @@ def test_postgresql_refuses_to_empty_what_was_logged(postgres_db):
             connection.execute(text(f"TRUNCATE {table} CASCADE"))
 
 
-@pytest.mark.parametrize("table", ["decision", "entry"])
+@pytest.mark.parametrize("table", ["decision", "entry", "seal"])
 def test_sqlite_refuses_to_replace_a_row_of_the_log_even_on_a_connection_of_somebody_elses(sqlite_db, table):
     prepare(sqlite_db, limits_of(a_limit()))
     hold(sqlite_db, a_held())
+    Sealer(sqlite_db).step(NOON)
 
     with (
         closing(sqlite3.connect(str(sqlite_db.url.database))) as other,

@@ -1,7 +1,8 @@
 """Runs the console blocks of a page, as its reader would.
 
-A fenced `yaml title=PATH` block is written to PATH. In a `console` block a line that begins with "$ " is run by bash;
-the lines beneath must appear in its output, each after the one before, where "..." stands for anything.
+A fenced `yaml title=PATH` or `python title=PATH` block is written to PATH. In a `console` block a line that begins with
+"$ " is run by bash; the lines beneath must appear in its output, each after the one before, where "..." stands for
+anything.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-_BLOCK = re.compile(r"^```(?P<kind>console|yaml title=(?P<path>\S+))\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(
+    r"^```(?P<kind>console|(?:yaml|python) title=(?P<path>\S+))\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
+)
 _SECONDS = 120
 
 
