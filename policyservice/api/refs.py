@@ -19,6 +19,7 @@ class AnyText(PathConverter):
     """
 
     regex = r"[\s\S]+?"
+    part_isolating = False
 
 
 def decision_id(text: str) -> str:
