@@ -45,6 +45,7 @@ def restore(db: Database, file: Path, *, replace: bool) -> Contents:
         source = connection.connection.driver_connection
         assert isinstance(source, sqlite3.Connection)
         _require_sound(source)
+        _require_all_of_it(source, file)
         found = contents(connection)
         _require_guards(connection, found.schema)
         _overwrite(Path(str(db.url.database)), source, replace=replace)
@@ -90,6 +91,12 @@ def _require_sound(connection: sqlite3.Connection) -> None:
         said = str(error)
     if said != "ok":
         raise BackupRefused(f"The copy is not whole: {said}.")
+
+
+def _require_all_of_it(connection: sqlite3.Connection, file: Path) -> None:
+    (pages,), (size,) = (connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+    if file.stat().st_size != pages * size:
+        raise BackupRefused(f"The copy is not whole: {file.stat().st_size} bytes where {pages * size} were written.")
 
 
 def _require_guards(connection: Connection, schema: str) -> None:
