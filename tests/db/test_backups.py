@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -149,6 +152,35 @@ def test_a_backup_of_a_schema_to_come_is_refused(filled, elsewhere, tmp_path):
 
     with pytest.raises(BackupRefused, match="9999 is not known"):
         backups.back_up(filled.url, tmp_path / "copy")
+
+
+def test_a_database_of_a_schema_to_come_is_not_taken_down(postgres_db, tmp_path):
+    backups.back_up(postgres_db.url, tmp_path / "copy")
+    with postgres_db.transaction() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    postgres_db.dispose()
+
+    with pytest.raises(BackupRefused, match="9999, which this version does not know"):
+        backups.restore(postgres_db.url, tmp_path / "copy", replace=True)
+
+
+def test_a_disk_that_is_full_leaves_no_file_behind_and_says_so_in_one_sentence(filled, tmp_path):
+    command = 'ulimit -f 1; exec "$0" -m policyservice.cli.main db backup "$1"'
+    settings = {"POLICYSERVICE_DATABASE_URL": filled.url.render_as_string(hide_password=False)}
+
+    done = subprocess.run(
+        ["bash", "-c", command, sys.executable, str(tmp_path / "copy")],
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.glob("copy*"))
 
 
 @pytest.mark.parametrize("kept", [0.3, 0.7, 0.99])

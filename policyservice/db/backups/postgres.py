@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from alembic.migration import MigrationContext
 from psycopg import sql
 from sqlalchemy import Connection, MetaData, Table, inspect, text
 
@@ -62,6 +63,7 @@ def restore(db: Database, file: Path, *, replace: bool) -> Contents:
         manifest = _read(archive)
         _require_alone(connection)
         require_room(connection, replace=replace)
+        _require_known(connection)
         migrate.downgrade_within(connection, "base")
         migrate.upgrade_within(connection, manifest["schema"])
         for name, rows in manifest["rows"].items():
@@ -122,6 +124,13 @@ def _require_alone(connection: Connection) -> None:
     others = connection.execute(_OTHERS).scalar_one()
     if others:
         raise BackupRefused(f"The database is in use by {others} connection(s): end the service, then restore.")
+
+
+def _require_known(connection: Connection) -> None:
+    """What stands in the way can be taken down step by step."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found is not None and not migrate.is_known(found):
+        raise BackupRefused(f"The database is at schema {found}, which this version does not know; name an empty one.")
 
 
 def _require_guards(connection: Connection) -> None:

@@ -33,8 +33,11 @@ def back_up(db: Database, part: Path) -> Contents:
         found = contents(connection)
         source = connection.connection.driver_connection
         assert isinstance(source, sqlite3.Connection)
-        source.backup(copy)  # in one step, and from the snapshot that was just looked at: writers go on
-        copy.execute("PRAGMA journal_mode = DELETE")  # one file, which needs no other beside it
+        try:
+            source.backup(copy)  # in one step, and from the snapshot that was just looked at: writers go on
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, which needs no other beside it
+        except sqlite3.Error as error:
+            raise BackupRefused(f"{part} cannot be written: {error}.") from error
         _require_sound(copy)
     return found
 
