@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from policyservice.api import admin, agents, auth, context, headers, logging, managers, metrics, openapi, problems
+from policyservice.api import admin, agents, auth, context, headers, logging, managers, metrics, openapi, problems, refs
 from policyservice.api.present.vocabularies import Vocabularies
 from policyservice.runtime import Runtime
 
@@ -16,6 +16,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = runtime.settings.max_body_bytes + 1
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
+    app.url_map.converters = {**app.url_map.converters, "path": refs.AnyText}
     counted = metrics.Metrics()
     counted.hook(runtime.hooks)
     app.extensions[context.EXTENSION] = runtime

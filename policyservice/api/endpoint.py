@@ -30,7 +30,7 @@ _IDEMPOTENCY = {
     "in": "header",
     "required": True,
     "description": "New for each new intent, the same when a call is repeated: the answer is then repeated, too.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     "example": "T-1001/refund/1",
 }
 _LANGUAGE = {
@@ -64,7 +64,7 @@ class Operation:
     idempotent: bool = False
     texts: bool = False  # the answer has texts in the caller's language
     keyless: bool = False
-    media_type: str = "application/json"
+    media_types: tuple[str, ...] = ("application/json",)  # of the answer
 
 
 def operation(blueprint: Blueprint, method: str, path: str, what: Operation) -> Callable[[View], View]:
@@ -161,7 +161,7 @@ def _answer(what: Operation) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": what.answer if what.answer is not None else {"type": "string"}}
     if what.answers:
         content["examples"] = {key: {"value": deepcopy(value)} for key, value in what.answers.items()}
-    answer: dict[str, Any] = {"description": "Answered.", "content": {what.media_type: content}}
+    answer: dict[str, Any] = {"description": "Answered.", "content": {kind: dict(content) for kind in what.media_types}}
     headers: dict[str, Any] = {"X-Request-Id": {"schema": {"type": "string"}}}
     if what.idempotent:
         headers["Idempotent-Replayed"] = {

@@ -38,6 +38,7 @@ STATUS: Mapping[type[PolicyServiceError], int] = {
     errors.NoRulebookInForce: 503,
     errors.RulebookRefused: 422,
     errors.HistoryRefused: 422,
+    errors.BackupRefused: 422,
     errors.SchemaOutOfDate: 503,
     errors.LogUnavailable: 503,
     errors.InvalidSettings: 500,
@@ -49,7 +50,13 @@ STATUS: Mapping[type[PolicyServiceError], int] = {
 
 
 ON_THE_COMMAND_LINE = frozenset(
-    {errors.HistoryRefused, errors.RulebookRefused, errors.InvalidSettings, errors.InvalidCostParameter}
+    {
+        errors.BackupRefused,
+        errors.HistoryRefused,
+        errors.RulebookRefused,
+        errors.InvalidSettings,
+        errors.InvalidCostParameter,
+    }
 )
 """Errors that no call over HTTP meets; the documentation of the calls leaves them out."""
 

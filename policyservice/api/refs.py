@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import re
 
+from werkzeug.routing import PathConverter
+
 from policyservice.decisions.values import a_reference
 from policyservice.domain.errors import NotFound
 
 _ID = re.compile(r"[a-z]{2,10}_[0-9a-zA-Z]{1,29}\Z")
+
+
+class AnyText(PathConverter):
+    """A part of an address that may be any text, slashes and line breaks too: what is no reference is refused as one.
+
+    Werkzeug's own `path` knows no address with a line break in it, or with a slash at the beginning.
+    """
+
+    regex = r"[\s\S]+?"
+    part_isolating = False
 
 
 def decision_id(text: str) -> str:

@@ -76,13 +76,19 @@ def open_for(
     return Escalation(escalation_id, decision_id, to, opened_at, due_at, EscalationStatus.OPEN)
 
 
-def get(conn: Connection, escalation_id: str, *, lock: bool = False) -> Escalation:
+def get(
+    conn: Connection, escalation_id: str, *, lock: bool = False, among: Select[tuple[str]] | None = None
+) -> Escalation:
     """One escalation; `lock` keeps others from resolving it until the transaction ends.
 
+    `among` selects the ids of the decisions whose escalations may be had; None is all.
+
     Raises:
-        NotFound: there is no such escalation.
+        NotFound: there is no such escalation, or it is not among them: the same question either way.
     """
     query = select(_table).where(_table.c.id == escalation_id)
+    if among is not None:
+        query = query.where(_table.c.decision_id.in_(among))
     row = conn.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise NotFound("escalation", escalation_id)

@@ -66,5 +66,5 @@ def sure(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise click.UsageError("This changes what agents may do, and nobody can be asked here. Repeat with --yes.")
+        raise click.UsageError("Nobody can be asked here whether this is meant. Repeat with --yes.")
     click.confirm(question, abort=True, err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 from alembic import command
@@ -32,6 +33,16 @@ def downgrade(url: str | URL, revision: str) -> None:
     _run(url, command.downgrade, revision)
 
 
+def upgrade_within(connection: Connection, revision: str = "head") -> None:
+    """`upgrade` in a transaction that is under way."""
+    _step(connection, command.upgrade, revision)
+
+
+def downgrade_within(connection: Connection, revision: str) -> None:
+    """`downgrade` in a transaction that is under way."""
+    _step(connection, command.downgrade, revision)
+
+
 def current(db: Database) -> str | None:
     """The schema a database has; None for an empty one.
 
@@ -50,6 +61,17 @@ def head() -> str:
     return found
 
 
+@cache
+def steps() -> tuple[str, ...]:
+    """Every schema there was, this version's last."""
+    return tuple(step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions())[::-1]
+
+
+def is_known(revision: str) -> bool:
+    """Whether a schema is this version's or one of those before it."""
+    return revision in steps()
+
+
 def require_current(db: Database) -> None:
     """Refuse a database of another schema.
 
@@ -62,15 +84,19 @@ def require_current(db: Database) -> None:
         raise SchemaOutOfDate(found or "empty", head())
 
 
-def _run(url: str | URL, step: object, revision: str) -> None:
+def _run(url: str | URL, step: Callable[[Config, str], None], revision: str) -> None:
     db = Database(url)
     try:
         with db.transaction() as connection:
-            if not db.is_sqlite:
-                connection.execute(_LOCK)
-            step(_config(connection), revision)  # type: ignore[operator]
+            _step(connection, step, revision)
     finally:
         db.dispose()
+
+
+def _step(connection: Connection, step: Callable[[Config, str], None], revision: str) -> None:
+    if connection.dialect.name != "sqlite":
+        connection.execute(_LOCK)
+    step(_config(connection), revision)
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -266,6 +266,13 @@ class HistoryRefused(PolicyServiceError):
     title = "The history cannot be read"
 
 
+class BackupRefused(PolicyServiceError):
+    """A backup cannot be written, or cannot be put in the place of a database; nothing was changed."""
+
+    code = "backup-refused"
+    title = "The backup cannot be written or restored"
+
+
 class SchemaOutOfDate(PolicyServiceError):
     """The database was made by another version of the service."""
 

@@ -21,6 +21,7 @@ from policyservice.decisions.given_facts import validate_facts
 from policyservice.decisions.log import StoredDecision
 from policyservice.decisions.replies import Idempotency, KeyTaken, Reply
 from policyservice.decisions.services import Services
+from policyservice.decisions.sight import ids_of_own
 from policyservice.decisions.transactions import in_transaction
 from policyservice.decisions.validate import still_valid
 from policyservice.decisions.values import a_reference, a_sum, a_text
@@ -33,7 +34,6 @@ from policyservice.domain.errors import (
     FieldProblem,
     InvalidRequest,
     NotAllowed,
-    NotFound,
 )
 from policyservice.rulebook.model import Rulebook
 
@@ -149,11 +149,8 @@ def _checked(resolution: Resolution) -> tuple[str, Result, str | None]:
 
 def _open(conn: Connection, escalation_id: str, agent: str, actor: ApiKey) -> StoredDecision:
     """The decision whose escalation is open and locked, asked for by somebody else than `agent`."""
-    escalation = escalations.get(conn, escalation_id, lock=True)
-    try:
-        asked = log.read(conn, escalation.decision_id, seen_by=actor)
-    except NotFound:  # not of the key's agents or teams
-        raise NotFound("escalation", escalation_id) from None
+    escalation = escalations.get(conn, escalation_id, lock=True, among=ids_of_own(actor))
+    asked = log.read(conn, escalation.decision_id)
     if escalation.status is not EscalationStatus.OPEN:
         raise EscalationResolved(escalation_id, escalation.resolved_at)
     if asked.request.agent == agent:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import hmac
 import re
 from datetime import timedelta
+from hashlib import sha256
+from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from policyservice.access import keys
 from policyservice.access.keys import Role
@@ -40,6 +43,36 @@ def test_an_unknown_secret_is_refused(sqlite_db, secret):
         keys.create(conn, CountingIds(), "a", Role.ADMIN, now=NOON)
         with pytest.raises(NotAuthenticated, match="not known"):
             keys.find(conn, secret, NOON)
+
+
+def test_a_secret_is_looked_up_by_its_hash_alone_and_the_hash_compared_in_constant_time(sqlite_db, monkeypatch):
+    asked, compared = [], []
+    event.listen(sqlite_db.engine, "before_cursor_execute", lambda *call: asked.append(call[3]))
+
+    def compare(one: str, other: str) -> bool:
+        compared.append((one, other))
+        return hmac.compare_digest(one, other)
+
+    monkeypatch.setattr(keys, "hmac", SimpleNamespace(compare_digest=compare))
+    with sqlite_db.transaction() as conn:
+        _, secret = keys.create(conn, CountingIds(), "a", Role.ADMIN, now=NOON)
+        asked.clear()
+        keys.find(conn, secret, NOON)
+    wanted = sha256(secret.encode()).hexdigest()
+    assert [tuple(parameters) for parameters in asked] == [(wanted,)]
+    assert compared == [(wanted, wanted)]
+
+
+def test_secrets_that_are_alike_to_the_last_sign_are_looked_up_by_hashes_that_have_nothing_in_common(sqlite_db):
+    """So that no time of a look-up, however exactly it is measured, tells how much of a guess was right."""
+    asked = []
+    event.listen(sqlite_db.engine, "before_cursor_execute", lambda *call: asked.extend(call[3]))
+    with sqlite_db.transaction() as conn:
+        for last in "abcdefghijklmnop":
+            with pytest.raises(NotAuthenticated):
+                keys.find(conn, "psk_" + "a" * 42 + last, NOON)
+    assert len(asked) == 16
+    assert len({wanted[:8] for wanted in asked}) == 16
 
 
 def test_a_key_ends_at_the_instant_it_expires(any_db):

@@ -25,7 +25,7 @@ def serving(folder: Path, *arguments: str, **settings: str) -> Iterator[tuple[su
     command = [sys.executable, "-m", "policyservice.cli.main", "serve", *arguments]
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            command, cwd=folder, env=environment(**ours, **settings), stdout=sink, stderr=subprocess.STDOUT
+            command, cwd=folder, env=environment(**ours | settings), stdout=sink, stderr=subprocess.STDOUT
         )
     try:
         wait_until_ready(process, port, log)

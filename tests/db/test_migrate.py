@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, exc, inspect, text
+from sqlalchemy import CheckConstraint, MetaData, exc, inspect, select, text
 
 from policyservice.db import migrate, tables
 from policyservice.db.session import Database
@@ -109,6 +109,27 @@ def test_every_step_can_be_taken_back(filled):
     migrate.require_current(filled)
 
 
+@pytest.mark.parametrize("step", range(1, len(migrate.steps())), ids=migrate.steps()[1:])
+def test_a_step_taken_back_and_taken_again_keeps_what_both_schemas_hold(filled, step):
+    with filled.transaction() as connection:
+        key = tables.api_key.insert().values(id="key_1", name="n", role="admin", secret_hash="h", created_at=NOON)
+        connection.execute(key)
+        connection.execute(tables.rate.insert().values(api_key="key_1", full_at=1))
+    migrate.downgrade(filled.url, migrate.steps()[step])
+    above = held(filled)
+
+    migrate.downgrade(filled.url, migrate.steps()[step - 1])
+    below = held(filled)
+    migrate.upgrade(filled.url, migrate.steps()[step])
+    again = held(filled)
+
+    assert below["decision", "id"] == ["dec_1"]
+    assert len(below) > 50
+    assert {column: above[column] for column in below} == below
+    assert {column: again[column] for column in below} == below
+    assert set(again) == set(above)
+
+
 @pytest.mark.parametrize("table", tables.APPEND_ONLY)
 def test_the_database_refuses_to_change_or_delete_what_was_logged(filled, table):
     column = tables.metadata.tables[table].columns.values()[-1].name
@@ -142,3 +163,16 @@ def test_sqlite_refuses_to_replace_a_version_on_a_connection_of_ours(sqlite_db):
 
     with pytest.raises(exc.DBAPIError, match="append-only"), sqlite_db.transaction() as connection:
         connection.execute(text("REPLACE INTO limit_version SELECT * FROM limit_version"))
+
+
+def held(db: Database) -> dict[tuple[str, str], list[str]]:
+    """What each column of each table holds, as texts in the order of texts, whatever the schema is."""
+    metadata = MetaData()
+    with db.reading() as connection:
+        metadata.reflect(connection)
+        return {
+            (table.name, column.name): sorted(str(row[0]) for row in connection.execute(select(column)))
+            for table in metadata.sorted_tables
+            for column in table.columns
+            if table.name != "alembic_version"
+        }

@@ -50,20 +50,25 @@ _BROWSER_HEAD = """<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
 _PROBLEM_HEAD = '<link rel="stylesheet" href="/docs/assets/docs.css">'
 
 
-@operation(bp, "GET", "/openapi.json", Operation(refusals=(500,), keyless=True, media_type="application/json"))
+@operation(bp, "GET", "/openapi.json", Operation(refusals=(500,), keyless=True))
 def openapi_document() -> Response:
     """This document"""
     document = cast(Document, current_app.extensions[EXTENSION])
     return answer(document.described())
 
 
-@operation(bp, "GET", "/docs", Operation(media_type="text/html", refusals=(500,), keyless=True))
+@operation(bp, "GET", "/docs", Operation(media_types=("text/html",), refusals=(500,), keyless=True))
 def docs() -> Response:
     """The operations on a page, to read and to try"""
     return _html(_PAGE.format(title="policyservice API", head=_BROWSER_HEAD, body='<main id="operations"></main>'))
 
 
-@operation(bp, "GET", "/docs/assets/<name>", Operation(media_type="text/plain", refusals=(404, 500), keyless=True))
+@operation(
+    bp,
+    "GET",
+    "/docs/assets/<name>",
+    Operation(media_types=("text/css", "text/javascript", "image/png"), refusals=(404, 500), keyless=True),
+)
 def docs_asset(name: str) -> Response:
     """A file of the page"""
     if name not in ASSETS:
@@ -71,7 +76,7 @@ def docs_asset(name: str) -> Response:
     return send_from_directory(STATIC, ASSETS[name], max_age=86400)
 
 
-@operation(bp, "GET", "/problems/<code>", Operation(media_type="text/html", refusals=(404, 500), keyless=True))
+@operation(bp, "GET", "/problems/<code>", Operation(media_types=("text/html",), refusals=(404, 500), keyless=True))
 def problem_page(code: str) -> Response:
     """What the type of a problem points to: what it means"""
     found = explained(code)

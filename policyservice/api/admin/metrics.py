@@ -11,7 +11,7 @@ from policyservice.api.endpoint import Operation, operation
 from policyservice.api.metrics import CONTENT_TYPE, EXTENSION, Metrics
 
 
-@operation(bp, "GET", "/metrics", Operation(media_type="text/plain", refusals=(401, 403, 429, 500), keyless=True))
+@operation(bp, "GET", "/metrics", Operation(media_types=("text/plain",), refusals=(401, 403, 429, 500), keyless=True))
 def expose_metrics() -> Response:
     """Counts and times in Prometheus' text format
 

@@ -27,7 +27,10 @@ class CaseSchema(Strict):
     customer = Reference(allow_none=True, metadata={"description": "Pseudonymous reference, never a name or address."})
     order = Reference(allow_none=True)
     incident = Reference(allow_none=True, metadata={"description": "The shared cause, where there is one."})
-    justification = Note(allow_none=True, metadata={"description": "Why a usual cap should be exceeded."})
+    justification = Note(
+        allow_none=True,
+        metadata={"minLength": 0, "description": "Why a usual cap should be exceeded; an empty one is none."},
+    )
     facts = fields.Dict(keys=fields.String(), values=fields.Raw(), allow_none=True, metadata={"description": FACTS})
 
 

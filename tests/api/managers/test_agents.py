@@ -61,3 +61,8 @@ def test_a_registration_that_cannot_be_taken_names_its_fields(manager: Caller, c
 
 def test_what_cannot_be_a_reference_is_refused(manager: Caller):
     assert_problem(manager.put("/v1/agents/%00", AGENT), 422, "invalid-request", "ref")
+
+
+@pytest.mark.parametrize("address", ["a%0Ab", "%2Fb", "%0A"])
+def test_a_reference_with_a_line_break_or_a_slash_in_front_is_an_address_all_the_same(manager: Caller, address):
+    assert manager.put(f"/v1/agents/{address}", {}).status_code == 422

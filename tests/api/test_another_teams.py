@@ -1,0 +1,225 @@
+"""A key bound to one team against all that is another team's: nothing tells it from what does not exist.
+
+Every operation has its row here, with each way a reference can be put into it; a new operation without a row fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from policyservice.access.keys import Role
+from policyservice.api.permissions import ROLES
+from tests.api.factories import COURTESY, Caller, Prepared, Service, assert_problem, body, case, serving
+
+
+@dataclass(frozen=True)
+class Refs:
+    """What the desk's key did in one case; or references of the same form that nobody has."""
+
+    agent: str
+    team: str
+    case: str
+    customer: str
+    order: str
+    held: str
+    given: str
+    escalated: str
+    escalation: str
+    key: str
+
+
+NOBODYS = Refs(
+    "nobody", "nowhere", "T-NONE", "C-NONE", "O-NONE", "dec_900001", "dec_900002", "dec_900003", "esc_900004", "k-none"
+)
+Attempt = Callable[[Caller, Refs], TestResponse]
+GRANT = {"limit": "agent-day", "amount": "400.00", "currency": "EUR", "reason": "r", "ends_at": "2026-06-02T09:00:00Z"}
+
+
+def _post(path: str, sent: dict[str, Any]) -> Attempt:
+    return lambda caller, refs: caller.post(path.format(refs=refs), sent)
+
+
+def _get(path: str) -> Attempt:
+    return lambda caller, refs: caller.get(path.format(refs=refs))
+
+
+def _settle(step: str, sent: dict[str, Any]) -> tuple[Attempt, ...]:
+    ways = [_post(f"/v1/decisions/{{refs.{which}}}/{step}", sent) for which in ("held", "given", "escalated")]
+    return (*ways, lambda caller, refs: caller.post(f"/v1/decisions/{refs.given}/{step}", sent, key=refs.key))
+
+
+MATRIX: dict[str, tuple[Attempt, ...] | str] = {
+    "POST /v1/options": (lambda caller, refs: caller.post("/v1/options", case(agent=refs.agent), key=None),),
+    "POST /v1/decisions": (
+        lambda caller, refs: caller.ask(agent=refs.agent),
+        lambda caller, refs: caller.ask(agent=refs.agent, case=refs.case, customer=refs.customer, key=refs.key),
+    ),
+    "GET /v1/decisions": tuple(
+        _get(f"/v1/decisions?{name}={{refs.{name}}}") for name in ("agent", "team", "case", "customer", "order")
+    ),
+    "GET /v1/decisions/{id}": tuple(
+        _get(f"/v1/decisions/{{refs.{which}}}") for which in ("held", "given", "escalated", "escalation")
+    ),
+    "GET /v1/decisions/{id}/explanation": tuple(
+        _get(f"/v1/decisions/{{refs.{which}}}/explanation") for which in ("held", "given", "escalated")
+    ),
+    "POST /v1/decisions/{id}/commit": _settle("commit", {}),
+    "POST /v1/decisions/{id}/void": _settle("void", {"reason": "r"}),
+    "POST /v1/decisions/{id}/reverse": _settle("reverse", {"reason": "r"}),
+    "GET /v1/customers/{ref}/history": (_get("/v1/customers/{refs.customer}/history"),),
+    "GET /v1/cases/{ref}": (_get("/v1/cases/{refs.case}"),),
+    "GET /v1/vocabulary": "names of the rulebook alone",
+    "GET /v1/escalations": (_get("/v1/escalations"), _get("/v1/escalations?status=open&to=lead")),
+    "POST /v1/escalations/{id}/resolve": (
+        _post("/v1/escalations/{refs.escalation}/resolve", {"result": "granted", "agent": "maija"}),
+        _post("/v1/escalations/{refs.escalation}/resolve", {"result": "refused", "agent": "maija", "note": "n"}),
+    ),
+    "PUT /v1/agents/{ref}": (
+        lambda caller, refs: caller.put(
+            f"/v1/agents/{refs.agent}", {"name": "N", "team": refs.team, "trust_level": "new", "kind": "human"}
+        ),
+    ),
+    "GET /v1/agents/{ref}": (_get("/v1/agents/{refs.agent}"),),
+    "POST /v1/grants": (
+        lambda caller, refs: caller.post("/v1/grants", {**GRANT, "agent": refs.agent}, key=None),
+        lambda caller, refs: caller.post("/v1/grants", {**GRANT, "team": refs.team}, key=None),
+    ),
+    "GET /v1/limits": "bounds by trust level, and nothing of who used how much of them",
+}
+"""Operation -> the ways to reach for what is another's; or why nothing of a case can be had there."""
+
+ROWS = [
+    pytest.param(operation, role, number, id=f"{operation} {role} {number}")
+    for operation, ways in MATRIX.items()
+    if not isinstance(ways, str)
+    for role in sorted(ROLES[operation])
+    for number in range(len(ways))
+]
+
+
+@pytest.fixture(scope="module")
+def both(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, Refs]]:
+    """A service in which the desk has settled, held and escalated something in one case."""
+    with serving(prepared, tmp_path_factory.mktemp("both")) as service:
+        desk = service.bound(Role.AGENT_UI, teams=("desk",))
+        mine = {"agent": "teemu", "case": "T-DESK", "customer": "C-DESK", "order": "O-DESK"}
+        held, given = desk.decided(**mine), desk.decided(**{**mine, "order": "O-DESK-2"}, key="k-desk")
+        desk.post(f"/v1/decisions/{given['id']}/commit", {}, key="k-desk")
+        asked = desk.decided(**COURTESY | mine | {"amount": "90.00"})
+        assert asked["outcome"] == "escalate"
+        refs = Refs(
+            "teemu",
+            "desk",
+            "T-DESK",
+            "C-DESK",
+            "O-DESK",
+            held["id"],
+            given["id"],
+            asked["id"],
+            asked["escalation"]["id"],
+            "k-desk",
+        )
+        yield service, refs
+
+
+def test_every_operation_has_its_row():
+    assert set(MATRIX) == set(ROLES)
+
+
+@pytest.mark.parametrize(("operation", "role", "number"), ROWS)
+def test_what_is_another_teams_is_answered_as_what_does_not_exist(both, operation: str, role: Role, number: int):
+    service, theirs = both
+    cabin = service.bound(role, teams=("cabin",))
+    way = MATRIX[operation][number]
+    cabin.get("/v1/vocabulary")  # what the first call of a key looks up is looked up
+    before = {table: service.rows(table) for table in ("decision", "entry", "reply", "agent", "trust_grant")}
+
+    with _statements(service) as for_theirs:
+        answer = way(cabin, theirs)
+    with _statements(service) as for_nobodys:
+        nobodys = way(cabin, NOBODYS)
+
+    assert answer.status_code in (200, 403, 404)
+    assert _comparable(answer, theirs) == _comparable(nobodys, NOBODYS)
+    assert for_theirs == for_nobodys  # so that no time tells them apart either
+    assert before == {table: service.rows(table) for table in before}
+    if answer.status_code == 200:
+        assert answer.get_json()["items"] == []
+
+
+def test_the_idempotency_key_of_another_gives_nothing_of_their_answer(both):
+    service, theirs = both
+    cabin = service.bound(Role.AGENT_UI, teams=("cabin",))
+
+    answer = cabin.ask(key=theirs.key, agent="maija", case="T-CABIN", customer="C-CABIN", order="O-CABIN")
+
+    assert answer.status_code == 201
+    assert "Idempotent-Replayed" not in answer.headers
+    assert answer.get_json()["id"] not in (theirs.held, theirs.given, theirs.escalated)
+
+
+def test_whoever_serves_a_customer_sees_in_short_what_others_promised_and_nobody_before(both):
+    service, theirs = both
+    cabin = service.bound(Role.AGENT_UI, teams=("cabin",))
+    assert cabin.get(f"/v1/customers/{theirs.customer}/history").get_json()["items"] == []
+
+    cabin.decided(agent="maija", case="T-CABIN-2", customer=theirs.customer, order="O-CABIN-2")
+
+    seen = cabin.get(f"/v1/customers/{theirs.customer}/history").get_json()["items"]
+    assert len(seen) == 4
+    assert all("facts" not in item and "justification" not in item for item in seen)
+    assert_problem(cabin.get(f"/v1/decisions/{theirs.held}"), 404, "not-found")
+
+
+def test_a_key_bound_to_nobody_at_all_sees_nothing(both):
+    service, theirs = both
+    nobody = service.bound(Role.AGENT_UI, agents=())
+    assert nobody.get("/v1/decisions").get_json() == {"items": [], "next": None}
+    assert nobody.get(f"/v1/customers/{theirs.customer}/history").get_json()["items"] == []
+    assert_problem(nobody.get(f"/v1/cases/{theirs.case}"), 404, "not-found")
+
+
+def test_the_desk_itself_reaches_all_of_it(both):
+    service, theirs = both
+    desk = service.bound(Role.MANAGER, teams=("desk",))
+    for address in (
+        f"decisions/{theirs.held}",
+        f"decisions/{theirs.given}/explanation",
+        f"cases/{theirs.case}",
+        f"agents/{theirs.agent}",
+    ):
+        assert desk.get(f"/v1/{address}").status_code == 200
+    assert [item["id"] for item in desk.get("/v1/escalations").get_json()["items"]] == [theirs.escalation]
+    assert desk.post("/v1/options", case(agent=theirs.agent), key=None).status_code == 200
+    assert body()["agent"] == "maija"
+
+
+def _comparable(answer: TestResponse, refs: Refs) -> tuple[int, object]:
+    """The answer without what the call itself named."""
+    text = re.sub(r"req_[0-9]+", "req", answer.get_data(as_text=True))
+    for value in (refs.agent, refs.team, refs.case, refs.customer, refs.order):
+        text = text.replace(f'"{value}"', '"ref"')
+    return answer.status_code, text
+
+
+@contextmanager
+def _statements(service: Service) -> Iterator[list[str]]:
+    """The SQL that is run meanwhile."""
+    run: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        run.append(statement)
+
+    event.listen(service.runtime.db.engine, "before_cursor_execute", note)
+    try:
+        yield run
+    finally:
+        event.remove(service.runtime.db.engine, "before_cursor_execute", note)
