@@ -30,8 +30,8 @@ from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, render
 from tests.fakes import NOON
 from tests.fixtures_db import _without_fsync
-from tests.properties.corner_shop import AGENTS, OWED, a_runtime, make
 from tests.properties.ledger_model import GIVEN, RELEASED, Given, LedgerModel
+from tests.simulator.shop import AGENTS, OWED, a_runtime, make
 
 SEEDS, STEPS = 30, 40
 ORDERS = {"O-1": 350, "O-2": 700, "O-3": 1201, None: 500}
