@@ -127,17 +127,21 @@ class Books:
         self.entries: list[Entry] = []
         self.replies: dict[tuple[str, str], Kept] = {}
         self._order: list[Account] = []
+        self._as_read: tuple[list[tuple[object, ...]], list[tuple[object, ...]]] = ([], [])
         self._of: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         self._tallies: dict[tuple[Shape, str, str], _Tally] = {}
-        self._counters: dict[str, tuple[object, ...]] = {}
+        self._counters: list[tuple[object, ...]] = []
         self._limits: dict[int, dict[str, Limit]] = {}
         self._last_kept: tuple[object, ...] = ()
+        self._versions = 0
+        self._shapes: set[Shape] = set()
 
     def read(self, *, whole: bool = False) -> News:
         """Take in what is new; with `whole`, compare everything kept for speed and not only what was touched."""
         news = News(whole=whole, logged_before=self._order[-1].logged if self._order else None)
         self._read_decisions(news)
-        for row in self.reader.rows(f"SELECT {rows.ENTRY} FROM entry WHERE seq > ? ORDER BY seq", self._last_entry):
+        for row in self.reader.rows(f"SELECT {rows.ENTRY} FROM entry WHERE seq > ? ORDER BY seq", self.last_entry):
+            self._as_read[1].append(row)
             self._book(rows.entry(row), news)
         self._read_replies(news)
         self._read_heads(news)
@@ -145,12 +149,13 @@ class Books:
         return news
 
     @property
-    def _last_entry(self) -> int:
+    def last_entry(self) -> int:
         return self.entries[-1].seq if self.entries else 0
 
     def _read_decisions(self, news: News) -> None:
         last = self._order[-1].logged.seq if self._order else 0
         for row in self.reader.rows(f"SELECT {rows.LOGGED} FROM decision WHERE seq > ? ORDER BY seq", last):
+            self._as_read[0].append(row)
             account = Account(rows.logged(row))
             self.accounts[account.logged.id] = account
             self._order.append(account)
@@ -204,10 +209,14 @@ class Books:
                 oldest = entry.decided_at if oldest is None else min(oldest, entry.decided_at)
         return total, oldest
 
-    def received(self, order: str | None, case: str | None) -> Received:
-        """What an order received, or a case by entries that name no order."""
+    def received(self, order: str | None, case: str | None, currency: str, *, but: str = "") -> Received:
+        """What an order received, or a case by entries that name no order; without those of one decision."""
         of_case = [entry for entry in self._of["case", case or ""] if entry.subjects["order"] is None]
-        found = self._of["order", order] if order is not None else of_case
+        found = [
+            entry
+            for entry in (of_case if order is None else self._of["order", order])
+            if entry.currency == currency and entry.decision != but
+        ]
         owed: dict[str, tuple[int, int]] = {}
         for entry in found:
             for rule, sums in entry.owed.items():
@@ -233,18 +242,34 @@ class Books:
             news.heads += map(rows.head, self.reader.rows(f"{_HEADS} WHERE decision_id = ?", decision))
 
     def _read_counters(self, news: News) -> None:
+        found = self.reader.rows(_COUNTERS)
+        if found == self._counters and not news.booked and not news.whole:
+            return
+        shapes, before = self._kept_shapes(), set(self._counters)
         touched = {(s, subject) for booked in news.booked for s, subject in booked.entry.subjects.items()}
-        for row in self.reader.rows(_COUNTERS):
-            key = row[0]
-            changed = self._counters.get(key) != row
-            self._counters[key] = row
-            spec = None if key.startswith("received|") else read_key(key)
+        for row in found:
+            spec = _spec_of(row[0])
             if spec is None:
-                if not key.startswith("received|") or any(row[1:7]):
-                    news.unreadable.append(key)
-            elif changed or news.whole or (spec.shape.scope.value, spec.subject) in touched:
+                if not row[0].startswith("received|") or any(row[1:7]):
+                    news.unreadable.append(row[0])
+            elif spec.shape in shapes and (
+                news.whole or row not in before or (spec.shape.scope.value, spec.subject) in touched
+            ):
                 kept = rows.counted(row)
                 news.positions.append(Position(kept, spec, *self.sum_of(spec, kept.summed_at)))
+        self._counters = found
+
+    def _kept_shapes(self) -> set[Shape]:
+        """What is counted: by the version in force when the last one was published, and by those from then on."""
+        ((count,),) = self.reader.rows("SELECT count(*) FROM limit_version")
+        if count != self._versions:
+            self._versions = count
+            found = self.reader.rows("SELECT version, effective_from, made_at FROM limit_version ORDER BY version")
+            made_at = found[-1][2]
+            start = max((starts for _, starts, _ in found if starts <= made_at), default=found[0][1])
+            kept = [version for version, starts, _ in found if starts >= start]
+            self._shapes = {limit.shape for version in kept for limit in self.limits(version).values()}
+        return self._shapes
 
     def sum_of(self, spec: CounterSpec, summed_at: datetime | None) -> tuple[Usage, datetime | None]:
         """What a counter must be, and when the oldest entry in it was decided where it is of a rolling window."""
@@ -258,19 +283,19 @@ class Books:
         """Those of the entries read so far."""
         return {entry.currency for entry in self.entries}
 
-    def as_it_stands(self) -> tuple[list[Logged], list[Entry]]:
-        """Every row of the log, read again."""
+    def is_as_read(self) -> bool:
+        """Whether every row of the log, read again, is what it was when it was read first."""
         decisions = self.reader.rows(f"SELECT {rows.LOGGED} FROM decision ORDER BY seq")
         entries = self.reader.rows(f"SELECT {rows.ENTRY} FROM entry ORDER BY seq")
-        return [*map(rows.logged, decisions)], [*map(rows.entry, entries)]
-
-    @property
-    def logged(self) -> list[Logged]:
-        """The decisions read so far, in their order."""
-        return [account.logged for account in self._order]
+        return (decisions, entries) == self._as_read
 
     def close(self) -> None:
         self.reader.close()
+
+
+@lru_cache(maxsize=4096)
+def _spec_of(key: str) -> CounterSpec | None:
+    return None if key.startswith("received|") else read_key(key)
 
 
 class _Tally:

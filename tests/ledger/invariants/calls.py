@@ -18,8 +18,8 @@ from tests.decisions.factories import render
 class Call:
     """One request under one idempotency key: `what` is "ask", "commit", "void" or "reverse".
 
-    `answers` are the replies it got, `refusals` the codes of its refusals, `wrote` the entries and decisions that
-    appeared with each delivery, where nobody else wrote meanwhile.
+    `answers` are the replies it got, `refusals` the codes of its refusals. Of a repeat and of a refusal it is noted how
+    many decisions and entries appeared with it; there should be none.
     """
 
     what: str
@@ -28,7 +28,9 @@ class Call:
     decision: str | None = None
     answers: list[Reply] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
-    wrote: list[int] = field(default_factory=list)
+    written_by_repeats: int = 0
+    written_by_refusals: int = 0
+    _was_refused: bool = False
 
     @property
     def path(self) -> str:
@@ -41,6 +43,7 @@ class Call:
             PolicyServiceError: it was refused.
         """
         idempotency = Idempotency.of(self.path, self.key, self.fields)
+        self._was_refused = False
         try:
             if self.decision is None:
                 reply = ask(services, self.fields, actor, idempotency, render)
@@ -48,7 +51,15 @@ class Call:
                 step = getattr(settle, self.what)
                 reply = step(services, self.decision, actor, idempotency, render, **self.fields)
         except PolicyServiceError as refusal:
+            self._was_refused = True
             self.refusals.append(refusal.code)
             raise
         self.answers.append(reply)
         return reply
+
+    def note(self, written: int) -> None:
+        """How much was written by the last delivery, where nobody else wrote meanwhile."""
+        if self._was_refused:
+            self.written_by_refusals += written
+        elif self.answers[-1].replayed:
+            self.written_by_repeats += written

@@ -80,7 +80,7 @@ def append_only(given: Evidence) -> Iterator[str]:
     known = (len(books.accounts), len(books.entries))
     if tuple(found) != known:
         yield f"{found} decisions and entries where there were {known}"
-    if given.news.whole and books.as_it_stands() != (books.logged, books.entries):
+    if given.news.whole and not books.is_as_read():
         yield "a row of the log is not what it was"
 
 
@@ -95,8 +95,8 @@ def duplicate_is_a_no_op(given: Evidence) -> Iterator[str]:
     for call in given.calls:
         if len({reply.body for reply in call.answers}) > 1:
             yield f"the key {call.key} was answered {[reply.body for reply in call.answers]}"
-        if any(wrote for reply, wrote in zip(call.answers, call.wrote, strict=False) if reply.replayed):
-            yield f"a repeat of {call.key} wrote {call.wrote}"
+        if call.written_by_repeats:
+            yield f"repeats of {call.key} wrote {call.written_by_repeats} decisions and entries"
 
 
 def concurrent_duplicates_collapse(given: Evidence) -> Iterator[str]:
@@ -200,12 +200,12 @@ def order_is_monotonic(given: Evidence) -> Iterator[str]:
 def refused_is_never_applied(given: Evidence) -> Iterator[str]:
     """A call that was refused wrote nothing and keeps no answer; who escalates or denies holds nothing."""
     answered = {(call.path, call.key) for call in given.calls if call.answers}
-    kept = given.books.replies.keys() - answered
+    kept = {(reply.path, reply.key) for reply in given.news.replies} - answered
     for call in given.calls:
         if call.refusals and not call.answers and (call.path, call.key) in kept:
             yield f"{call.key} was refused ({call.refusals}) and has an answer"
-        if len(call.refusals) == len(call.wrote) and any(call.wrote):
-            yield f"{call.key} was refused ({call.refusals}) and wrote {call.wrote}"
+        if call.written_by_refusals:
+            yield f"{call.key} was refused ({call.refusals}) and wrote {call.written_by_refusals} decisions and entries"
     for account in given.news.decisions:
         if account.logged.outcome != "allow" and (account.entries or account.whole_minor):
             yield f"{account.logged.id} is {account.logged.outcome} and holds {account.standing_minor}"

@@ -6,6 +6,7 @@ the service writes.
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from policyservice.domain.limits import Usage
 from policyservice.engine import decide as engine
 from policyservice.ledger import algebra, settle, transitions, windows
 from policyservice.ledger.values import EntryKind
+from tests.simulator.wire import Wire
 
 Fault = Callable[[Database, pytest.MonkeyPatch], None]
 
@@ -148,6 +150,25 @@ def second_commit(db: Database, patch: pytest.MonkeyPatch) -> None:
     """What was given can be committed again, for another sum."""
     usual = transitions.POSSIBLE[EntryKind.COMMIT]
     patch.setitem(transitions.POSSIBLE, EntryKind.COMMIT, (*usual, Status.COMMITTED))
+
+
+def void_after_commit(db: Database, patch: pytest.MonkeyPatch) -> None:
+    """What was given can be voided, as if it were still held."""
+    usual = transitions.POSSIBLE[EntryKind.VOID]
+    patch.setitem(transitions.POSSIBLE, EntryKind.VOID, (*usual, Status.COMMITTED))
+
+
+def torn_transaction(db: Database, patch: pytest.MonkeyPatch) -> None:
+    """On SQLite: what was written before the entries is committed without them, which shows when a process dies."""
+    original = Wire.call
+
+    def call(self: Wire, connection: sqlite3.Connection, sql: str) -> None:
+        if "INSERT INTO entry" in sql:
+            sqlite3.Cursor(connection).execute("COMMIT")
+            sqlite3.Cursor(connection).execute("BEGIN IMMEDIATE")
+        original(self, connection, sql)
+
+    patch.setattr(Wire, "call", call)
 
 
 def booked_in_the_past(db: Database, patch: pytest.MonkeyPatch) -> None:

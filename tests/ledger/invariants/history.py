@@ -67,7 +67,7 @@ class History:
         before = self._written()
         with suppress(PolicyServiceError):
             call.deliver(self.services, self.actor)
-        call.wrote.append(self._written() - before)
+        call.note(self._written() - before)
         return call
 
     def _written(self) -> int:
