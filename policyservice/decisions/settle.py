@@ -15,7 +15,7 @@ from policyservice.decisions.services import Services, tell
 from policyservice.decisions.transactions import in_transaction
 from policyservice.decisions.values import a_reference, a_sum, a_text
 from policyservice.domain.decision import Outcome
-from policyservice.domain.errors import FieldProblem
+from policyservice.domain.errors import FieldProblem, MoreThanHeld, WrongStatus
 from policyservice.ledger import expiry
 from policyservice.ledger import settle as ledger
 from policyservice.ledger.sql import SqlLedger
@@ -134,6 +134,13 @@ def _settle(
         return in_transaction(services.db, work)
     except KeyTaken:
         return in_transaction(services.db, work)  # the other's answer is kept by now
+    except (WrongStatus, MoreThanHeld):
+        # A duplicate may have waited for the decision while the first call under its key settled it.
+        with services.db.reading() as conn:
+            earlier = replies.find(conn, actor.id, idempotency)
+        if earlier is None:
+            raise
+        return earlier
 
 
 def _amount(value: object, stored: StoredDecision) -> int | None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, select, updat
 from policyservice.db import barrier, tables
 from policyservice.domain.decision import Owed, Received, Status
 from policyservice.domain.errors import NotFound
-from policyservice.domain.limits import Usage
+from policyservice.domain.limits import Shape, Usage
 from policyservice.ledger import counters
 from policyservice.ledger.keys import CounterSpec, received_key
 from policyservice.ledger.meeting import Counting
@@ -34,6 +34,7 @@ class SqlLedger:
         self._connection = connection
         self._zone = zone
         self._counting: Counting | None = None
+        self._shapes: frozenset[Shape] = frozenset()
         self._locked: tuple[Footprint, tuple[CounterSpec, ...]] | None = None
 
     def lock(self, footprint: Footprint, specs: Sequence[CounterSpec]) -> Mapping[str, Usage]:
@@ -46,8 +47,10 @@ class SqlLedger:
             keys.append(guard)
         rows = counters.lock(self._connection, keys)
         own = set(rows)
-        others = [spec.key for spec in specs if spec.key not in own]
-        rows |= counters.read(self._connection, others)  # of other remedies: asked about, but nothing is added there
+        # Of other remedies: asked about, but nothing is added there. A row of a shape that is not kept may be left over
+        # from a version that is over; nobody has added to it since.
+        others = [spec.key for spec in specs if spec.key not in own and spec.shape in self._shapes]
+        rows |= counters.read(self._connection, others)
         at = footprint.at
         return {spec.key: self._used(spec, rows.get(spec.key), at, is_locked=spec.key in own) for spec in specs}
 
@@ -123,7 +126,9 @@ class SqlLedger:
         """
         if self._counting is None:
             barrier.share(self._connection)
-            self._counting = Counting(kept(self._connection), self._zone)
+            shapes = kept(self._connection)
+            self._shapes = frozenset(shapes)
+            self._counting = Counting(shapes, self._zone)
         return self._counting
 
 

@@ -76,6 +76,21 @@ def test_limits_of_a_version_that_is_over_are_summed_without_a_counter(any_db):
         assert not connection.execute(select(tables.counter).where(tables.counter.c.key.contains("remedies"))).all()
 
 
+def test_a_counter_of_a_version_that_is_over_is_not_believed_once_nobody_counts_in_it(any_db):
+    both = limits_of(a_limit("agent-day"), a_limit("order-once", Scope.ORDER, WindowKind.ONCE))
+    fewer = limits_of(a_limit("agent-day"))
+    prepare(any_db, both)
+    publish(any_db, fewer, effective_from=NOON + HOUR)
+    hold(any_db, a_held(100, decision="dec_1"))
+    assert used(any_db, both, a_footprint())["order-once"].goodwill_face == 100
+    publish(any_db, fewer, now=NOON + 2 * HOUR)  # from here on order-once is not counted any more
+    hold(any_db, a_held(23, decision="dec_2", footprint=a_footprint(NOON + 3 * HOUR)))
+
+    asked_as_of_before = used(any_db, both, a_footprint())
+
+    assert asked_as_of_before["order-once"].goodwill_face == 123
+
+
 def test_moving_a_bound_leaves_the_counters_as_they_are(any_db):
     prepare(any_db, limits_of(a_limit(amount=100)))
     hold(any_db, a_held(100))

@@ -99,6 +99,26 @@ rules:
     then: [{permit: {remedy: replacement}}]
     say: {en: Sorry., fi: Pahoittelut.}
 """
+RULES_IN_POUNDS = """\
+currency: GBP
+rules:
+  - id: late-abroad
+    title: {en: It came late to Britain, fi: Tuli myöhässä Britanniaan}
+    basis: contract
+    reference: Terms 7
+    in_force: {from: 2020-01-01}
+    when: {reason: delivery.late}
+    then:
+      - entitle: {remedy: credit, amount: 1.00}
+      - permit: {remedy: credit, up_to: 4.00, basis: goodwill}
+    say: {en: Sorry., fi: Pahoittelut.}
+"""
+LIMITS_IN_POUNDS = """\
+currency: GBP
+limits:
+  - {id: agent-day-pounds, title: {en: K, fi: K}, scope: agent, window: day, amount: 8.00}
+  - {id: company-month-pounds, title: {en: L, fi: L}, scope: organisation, window: month, amount: 25.00, counts: all}
+"""
 LIMITS = """\
 limits:
   - {id: per-decision, title: {en: A, fi: A}, scope: decision, amount: {new: 2.50, trusted: 5.00}}
@@ -120,7 +140,9 @@ SOURCES = {
         "vocabulary.yaml": VOCABULARY,
         "catalogue.yaml": CATALOGUE,
         "rules/all.yaml": RULES,
+        "rules/pounds.yaml": RULES_IN_POUNDS,
         "limits/opening.yaml": LIMITS,
+        "limits/pounds.yaml": LIMITS_IN_POUNDS,
     }
 }
 AGENTS = (
@@ -147,9 +169,14 @@ def make(empty: Path, path: Path) -> Path:
     """A copy of a migrated, empty database with the shop's rules in force and its agents registered."""
     shutil.copy(empty, path)
     db = Database(f"sqlite:///{path}")
+    open_shop(db)
+    db.dispose()
+    return path
+
+
+def open_shop(db: Database) -> None:
+    """Put the shop's rules in force and register its agents, in a migrated, empty database."""
     with db.transaction() as conn:
         publishing.publish(conn, SOURCES, author="test", because="opening", now=NOON)
         for agent in AGENTS:
             agents.put(conn, agent, trust_levels=["new", "trusted"], now=NOON)
-    db.dispose()
-    return path
