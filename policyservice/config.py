@@ -33,6 +33,8 @@ class Settings:
     unknown_agents: str | None
     hold_seconds: int
     sweep_seconds: int
+    lock_seconds: int
+    transaction_seconds: int
     max_body_bytes: int
     rate_per_minute: int
     rate_burst: int
@@ -187,6 +189,20 @@ TABLE: tuple[Setting, ...] = (
         "1",
         "How often each process looks for holds that have ended.",
         _whole("sweep_seconds", 1, 3600),
+    ),
+    Setting(
+        "POLICYSERVICE_LOCK_SECONDS",
+        "seconds, 1 to 30",
+        "5",
+        "How long a request waits for what another one has locked, or for a free connection, before it gets 503.",
+        _whole("lock_seconds", 1, 30),
+    ),
+    Setting(
+        "POLICYSERVICE_TRANSACTION_SECONDS",
+        "seconds, 1 to 30",
+        "10",
+        "How long the database may take over one transaction of a request before it gets 503.",
+        _whole("transaction_seconds", 1, 30),
     ),
     Setting(
         "POLICYSERVICE_MAX_BODY_BYTES",

@@ -40,6 +40,7 @@ STATUS: Mapping[type[PolicyServiceError], int] = {
     errors.HistoryRefused: 422,
     errors.SchemaOutOfDate: 503,
     errors.LogUnavailable: 503,
+    errors.Unconfirmed: 503,
     errors.InvalidSettings: 500,
     errors.InvalidCostParameter: 500,
     errors.EngineFault: 500,
