@@ -75,8 +75,8 @@ class Database:
         """A transaction that writes: committed at the end, rolled back on any exception.
 
         Raises:
-            LogUnavailable: the database cannot be reached, is locked for too long, or cannot write; nothing was written.
-            Unconfirmed: it went away while it committed; all of it was written, or nothing.
+            LogUnavailable: the database cannot be reached, is locked for too long, or cannot write; nothing was done.
+            Unconfirmed: it went away while it committed; all of it was done, or nothing.
         """
         try:
             with _reachable(), _writable(), self.engine.connect() as connection, connection.begin() as work:

@@ -1,0 +1,61 @@
+"""The service with a fault planted into it: `python -m tests.faults.planted FAULT serve`."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+
+from policyservice.cli.main import main
+from policyservice.domain.errors import EngineFault
+from policyservice.engine.matcher import DurableMatcher
+
+_match = DurableMatcher.match
+
+
+def engine() -> None:
+    """durable_rules fails, or fires too little or too much, on two decisions of three."""
+
+    def match(self: DurableMatcher, *given: Any) -> tuple[str, ...]:
+        drawn = random.random()
+        if drawn < 0.25:
+            raise EngineFault("The rule engine failed (planted).")
+        found = _match(self, *given)
+        if drawn < 0.5:
+            return ()
+        return (*found, "zz-not-a-rule") if drawn < 0.67 else found
+
+    DurableMatcher.match = match  # type: ignore[method-assign]
+
+
+def unhurried() -> None:
+    """Every decision takes a second."""
+
+    def match(self: DurableMatcher, *given: Any) -> tuple[str, ...]:
+        time.sleep(1)
+        return _match(self, *given)
+
+    DurableMatcher.match = match  # type: ignore[method-assign]
+
+
+def read_only() -> None:
+    """While the file that READ_ONLY_FLAG names is there, no SQLite connection writes."""
+    flag = Path(os.environ["READ_ONLY_FLAG"])
+
+    @event.listens_for(Pool, "checkout")
+    def taken(connection: Any, record: object, proxy: object) -> None:
+        connection.execute(f"PRAGMA query_only = {int(flag.exists())}")
+
+
+FAULTS: dict[str, Callable[[], None]] = {"engine": engine, "read-only": read_only, "unhurried": unhurried}
+
+if __name__ == "__main__":
+    FAULTS[sys.argv[1]]()
+    main(sys.argv[2:])
