@@ -19,6 +19,8 @@ import psycopg
 from policyservice.cli.demo.host import HOST, choose_port
 from policyservice.db import migrate
 
+NETWORK = "10.213.0.0/16"
+"""From which hosts of the tests it may be reached besides this machine; see `machines`."""
 DATABASE = "policy"
 TEMPLATE = "as_migrated"
 _SETTINGS = """
@@ -26,13 +28,9 @@ fsync = off
 max_connections = 60
 shared_buffers = 32MB
 wal_sender_timeout = 5s
-listen_addresses = '*'
 unix_socket_directories = ''
 """
-_TRUSTED = """
-host all all samenet trust
-host replication all samenet trust
-"""
+_TRUSTED = f"host all all {NETWORK} trust\n"
 
 
 class Cluster:
@@ -60,9 +58,10 @@ class Cluster:
         with (self.folder / name).open("a", encoding="utf-8") as file:
             file.write(text)
 
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        self.execute("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", f"-p {self.port}", "start")
+    def start(self, *addresses: str) -> None:
+        """Start it at this machine's own address and these others, and wait until it answers."""
+        listening = f"-p {self.port} -h {','.join((HOST, *addresses))}"
+        self.execute("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", listening, "start")
 
     def stop(self, mode: str = "fast") -> None:
         """Stop it: `fast` in order, `immediate` as in a crash."""

@@ -6,14 +6,19 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.pool import Pool
 
 from policyservice.cli.main import main
+from policyservice.db.session import Database
+from policyservice.decisions import replies
+from policyservice.decisions.replies import Idempotency
 from policyservice.domain.errors import EngineFault
 from policyservice.engine.matcher import DurableMatcher
 
@@ -36,13 +41,41 @@ def engine() -> None:
 
 
 def unhurried() -> None:
-    """Every decision takes a second."""
+    """Every call that holds money takes a second before it begins; ARRIVALS gets a file for each that has arrived."""
+    arrivals, of = Path(os.environ["ARRIVALS"]), Idempotency.of
 
-    def match(self: DurableMatcher, *given: Any) -> tuple[str, ...]:
+    def late(*given: Any) -> Idempotency:
+        (arrivals / uuid4().hex).touch()
         time.sleep(1)
-        return _match(self, *given)
+        return of(*given)
 
-    DurableMatcher.match = match  # type: ignore[method-assign]
+    Idempotency.of = late  # type: ignore[method-assign]
+
+
+class _Forgotten(Exception):
+    """Ends a transaction without a commit."""
+
+
+def forgetful() -> None:
+    """One transaction of ten is answered and not committed: what a crash does to an answer that comes too early."""
+    transaction = Database.transaction
+
+    @contextmanager
+    def forgotten(self: Database) -> Iterator[Connection]:
+        try:
+            with transaction(self) as connection:
+                yield connection
+                if random.random() < 0.1:
+                    raise _Forgotten
+        except _Forgotten:
+            pass
+
+    Database.transaction = forgotten  # type: ignore[method-assign]
+
+
+def doubling() -> None:
+    """An answer is not kept under its key, so that a call which is repeated is decided again."""
+    replies.keep = lambda *given: None  # type: ignore[assignment]
 
 
 def read_only() -> None:
@@ -54,7 +87,13 @@ def read_only() -> None:
         connection.execute(f"PRAGMA query_only = {int(flag.exists())}")
 
 
-FAULTS: dict[str, Callable[[], None]] = {"engine": engine, "read-only": read_only, "unhurried": unhurried}
+FAULTS: dict[str, Callable[[], None]] = {
+    "doubling": doubling,
+    "engine": engine,
+    "forgetful": forgetful,
+    "read-only": read_only,
+    "unhurried": unhurried,
+}
 
 if __name__ == "__main__":
     FAULTS[sys.argv[1]]()
