@@ -101,6 +101,20 @@ class Cluster:
             assert time.monotonic() < deadline
             time.sleep(0.05)
 
+    def move_to(self, folder: Path) -> None:
+        """An empty database of our schema, on the disk of a folder."""
+        folder.mkdir()
+        owner = self.folder.stat()
+        os.chown(folder, owner.st_uid, owner.st_gid)
+        self.run(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+        self.run(f"CREATE TABLESPACE elsewhere LOCATION '{folder}'")
+        self.run(f"CREATE DATABASE {DATABASE} TEMPLATE {TEMPLATE} TABLESPACE elsewhere")
+
+    def move_back(self) -> None:
+        """Without a database, and without that folder."""
+        self.run(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+        self.run("DROP TABLESPACE elsewhere")
+
     def followed_by(self, folder: Path) -> Cluster:
         """A streaming standby of it, running; from then on a commit waits until the standby has it."""
         standby = Cluster.__new__(Cluster)

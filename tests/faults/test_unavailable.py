@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import shutil
 import sqlite3
 import time
 from contextlib import closing, contextmanager, suppress
@@ -13,6 +14,7 @@ import pytest
 from policyservice.db.session import Database
 from tests.faults import proxy
 from tests.faults.audit import audit
+from tests.faults.disk import filled, small_disk
 from tests.faults.load import Load, call
 from tests.faults.service import Service, serving
 from tests.faults.stage import a_gift, set_up
@@ -29,9 +31,9 @@ def assert_refuses_and_recovers(service, load, fault, *, within, check="database
     load.begin()
     load.wait_for(10)
     with fault:
-        load.wait_for_refusals(8)
+        load.wait_for_refusals(5)
         unready = service.wait_until_ready(is_ready=False, within=30)
-        load.wait_for_refusals(4)
+        load.wait_for_refusals(2)
     service.wait_until_ready(within=30)
     load.wait_for(10, within=30)
     load.finish()
@@ -96,24 +98,48 @@ def test_postgresql_that_takes_no_writes(breakable, tmp_path):
         yield
         breakable.change("default_transaction_read_only", "'off'")
 
-    played(tmp_path, breakable.url(), read_only, within=3, check="writes")
+    played(tmp_path, breakable.url(), read_only, within=5, check="writes")
 
 
-def test_postgresql_that_is_full(breakable, tmp_path):
-    """The server's own refusal (53100) for every new row: what a full tablespace answers, without filling one."""
+def test_postgresql_that_is_full(breakable, tmp_path, record_property):
+    """Its tablespace on a small disk that is filled; else the server's own refusal (53100), by a trigger."""
+    with small_disk(breakable.folder.parent / "small", 64) as disk:
+        record_property("played on", "a PostgreSQL whose disk is full" if disk else "a PostgreSQL that says it is full")
+        if disk is not None:
+            breakable.move_to(disk / "space")
+        fault = filled(disk) if disk is not None else says_that_it_is_full(breakable)
+        played(tmp_path, breakable.url(), lambda service: fault, within=5, check="writes")
+        if disk is not None:
+            breakable.move_back()
 
-    @contextmanager
-    def full(service):
-        breakable.run(
-            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$",
-            "policy",
-        )
-        breakable.run("CREATE TRIGGER full_disk BEFORE INSERT ON decision EXECUTE FUNCTION full_disk()", "policy")
-        yield
-        breakable.run("DROP TRIGGER full_disk ON decision", "policy")
 
-    played(tmp_path, breakable.url(), full, within=3, check="writes")
+@contextmanager
+def says_that_it_is_full(server):
+    server.run(
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$",
+        "policy",
+    )
+    server.run("CREATE TRIGGER full_disk BEFORE INSERT ON decision EXECUTE FUNCTION full_disk()", "policy")
+    yield
+    server.run("DROP TRIGGER full_disk ON decision", "policy")
+
+
+@pytest.mark.long
+def test_a_postgresql_that_says_it_is_full(breakable, tmp_path):
+    """The same where no small disk can be had: the refusal for every new decision, and for nothing else."""
+    played(tmp_path, breakable.url(), lambda service: says_that_it_is_full(breakable), within=5, check="writes")
+
+
+def test_a_disk_that_is_full_under_a_sqlite_file(sqlite_url, tmp_path, record_property):
+    """A small disk that is filled; else the kernel's refusal to write on, as of a full disk or a quota."""
+    with small_disk(tmp_path / "small", 6) as disk:
+        record_property("played on", "a SQLite file whose disk is full" if disk else "a SQLite file that cannot grow")
+        if disk is None:
+            played(tmp_path, sqlite_url, may_not_grow, within=5, check="writes")
+        else:
+            copy = shutil.copy(path_of(sqlite_url), disk / "policyservice.db")
+            played(tmp_path, f"sqlite:///{copy}", lambda service: filled(disk), within=5, check="writes")
 
 
 def test_a_sqlite_file_that_somebody_has_locked(sqlite_url, tmp_path):
@@ -128,20 +154,21 @@ def test_a_sqlite_file_that_somebody_has_locked(sqlite_url, tmp_path):
     played(tmp_path, sqlite_url, locked, within=3 * LOCK_SECONDS + 2, check="writes")
 
 
-def test_a_disk_on_which_a_sqlite_file_cannot_grow(sqlite_url, tmp_path):
-    """The processes may write no file beyond its first page: the kernel refuses as a full disk or a quota does."""
+@contextmanager
+def may_not_grow(service):
+    """The processes may write no file beyond its first page."""
+    pids = service.workers()
+    for pid in pids:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+    yield
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
-    @contextmanager
-    def full(service):
-        pids = service.workers()
-        for pid in pids:
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
-        yield
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
-    played(tmp_path, sqlite_url, full, within=3, check="writes")
+@pytest.mark.long
+def test_a_sqlite_file_that_may_not_grow(sqlite_url, tmp_path):
+    played(tmp_path, sqlite_url, may_not_grow, within=5, check="writes")
 
 
 def test_a_sqlite_file_that_takes_no_writes(sqlite_url, tmp_path):
@@ -154,7 +181,7 @@ def test_a_sqlite_file_that_takes_no_writes(sqlite_url, tmp_path):
         yield
         flag.unlink()
 
-    played(tmp_path, sqlite_url, read_only, within=3, check="writes", plant="read-only", READ_ONLY_FLAG=str(flag))
+    played(tmp_path, sqlite_url, read_only, within=5, check="writes", plant="read-only", READ_ONLY_FLAG=str(flag))
 
 
 def test_what_only_reads_is_answered_while_nothing_can_be_written(breakable, tmp_path):
