@@ -18,7 +18,7 @@ demo: $(STAMP) ## set up, start the service, play the scenes, keep serving
 test: $(STAMP) lint ## set up and pass every test
 	$(BIN)/python -m pytest -n 2
 
-test-long: $(STAMP) ## the runs that take longer: more generated rulebooks
+test-long: $(STAMP) ## the runs that take longer: more generated rulebooks, faults played for minutes
 	$(BIN)/python -m pytest -n 2 -m long --long
 
 lint: $(STAMP)
