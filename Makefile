@@ -18,7 +18,7 @@ demo: $(STAMP) ## set up, start the service, play the scenes, keep serving
 test: $(STAMP) lint ## set up and pass every test
 	$(BIN)/python -m pytest -n 2
 
-test-long: $(STAMP) ## the runs that take longer: more generated rulebooks, 10,000 seeds of the simulator
+test-long: $(STAMP) ## the runs that take longer: more rulebooks, 10,000 seeds of the simulator, faults played for minutes
 	$(BIN)/python -m pytest -n 2 -m long --long
 
 lint: $(STAMP)

@@ -34,6 +34,8 @@ class Settings:
     hold_seconds: int
     sweep_seconds: int
     seal_seconds: int
+    lock_seconds: int
+    transaction_seconds: int
     max_body_bytes: int
     rate_per_minute: int
     rate_burst: int
@@ -195,6 +197,20 @@ TABLE: tuple[Setting, ...] = (
         "10",
         "How often what was committed to the log is sealed, about.",
         _whole("seal_seconds", 1, 3600),
+    ),
+    Setting(
+        "POLICYSERVICE_LOCK_SECONDS",
+        "seconds, 1 to 30",
+        "5",
+        "How long a request waits for what another one has locked, or for a free connection, before it gets 503.",
+        _whole("lock_seconds", 1, 30),
+    ),
+    Setting(
+        "POLICYSERVICE_TRANSACTION_SECONDS",
+        "seconds, 1 to 30",
+        "10",
+        "How long the database may take over one transaction of a request before it gets 503.",
+        _whole("transaction_seconds", 1, 30),
     ),
     Setting(
         "POLICYSERVICE_MAX_BODY_BYTES",

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 
 from policyservice.access.rates import Rates
 from policyservice.config import Settings
+from policyservice.db.patience import Patience
 from policyservice.db.session import Database
 from policyservice.decisions import settle
 from policyservice.decisions.rulebooks import Rulebooks
@@ -84,9 +85,20 @@ class Runtime:
 
         Call it after a fork, never before: connections cannot be shared between processes.
         """
+        return cls._on(settings, Database(settings.database_url))
+
+    @classmethod
+    def start_to_serve(cls, settings: Settings) -> Runtime:
+        """As `start`, for callers who wait: the database gets no longer than the settings say."""
+        patience = Patience(lock=settings.lock_seconds, transaction=settings.transaction_seconds)
+        connections = settings.threads + 2  # one for the sweeper, one for the sealer
+        return cls._on(settings, Database(settings.database_url, patience, connections=connections))
+
+    @classmethod
+    def _on(cls, settings: Settings, db: Database) -> Runtime:
         make_database_folder(settings.database_url)
         clock = SystemClock()
-        return cls(settings, clock, TimeIds(clock), Database(settings.database_url))
+        return cls(settings, clock, TimeIds(clock), db)
 
     def start_sweeper(self) -> None:
         """Begin to end due holds in the background, until `close`."""

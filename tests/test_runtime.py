@@ -178,3 +178,21 @@ def test_the_sealer_outlives_a_database_that_is_away_and_whatever_else_happens(m
     runtime.close()
     assert "log not sealed: temporarily-unavailable" in caplog.text
     assert "whatever" in caplog.text
+
+
+def test_a_runtime_that_serves_gives_the_database_no_longer_than_set_and_every_thread_a_connection(tmp_path):
+    url = f"sqlite:///{tmp_path}/policy.db"
+    runtime = Runtime.start_to_serve(settings(database_url=url, lock_seconds=3, threads=40))
+
+    with runtime.db.reading() as conn:
+        assert conn.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 3000
+    assert runtime.db.engine.pool.size() == 42
+    runtime.close()
+
+
+def test_a_command_waits_for_as_long_as_it_takes(tmp_path):
+    runtime = Runtime.start(settings(database_url=f"sqlite:///{tmp_path}/policy.db", lock_seconds=3))
+
+    with runtime.db.reading() as conn:
+        assert conn.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 10_000
+    runtime.close()

@@ -41,6 +41,7 @@ STATUS: Mapping[type[PolicyServiceError], int] = {
     errors.BackupRefused: 422,
     errors.SchemaOutOfDate: 503,
     errors.LogUnavailable: 503,
+    errors.Unconfirmed: 503,
     errors.InvalidSettings: 500,
     errors.InvalidCostParameter: 500,
     errors.EngineFault: 500,

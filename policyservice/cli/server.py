@@ -52,7 +52,7 @@ class Server(BaseApplication):
         """The application of one worker; called in the worker itself."""
         from policyservice.app import create_app  # after `multiprocess.prepare`, which it looks for
 
-        self._runtime = Runtime.start(self._settings)
+        self._runtime = Runtime.start_to_serve(self._settings)
         app = create_app(self._runtime)
         make_ready(self._runtime)
         self._runtime.start_sweeper()

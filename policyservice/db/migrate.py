@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL
 from policyservice.db.session import Database
 from policyservice.domain.errors import SchemaOutOfDate
 
+_TOUCH = text("UPDATE alembic_version SET version_num = version_num")
 _LOCK = text("SELECT pg_advisory_xact_lock(7265002)")
 
 
@@ -82,6 +83,16 @@ def require_current(db: Database) -> None:
     found = current(db)
     if found != head():
         raise SchemaOutOfDate(found or "empty", head())
+
+
+def touch(db: Database) -> None:
+    """Write the row that names the schema as it is: proves that the database takes a durable write.
+
+    Raises:
+        LogUnavailable: it does not.
+    """
+    with db.transaction() as connection:
+        connection.execute(_TOUCH)
 
 
 def _run(url: str | URL, step: Callable[[Config, str], None], revision: str) -> None:

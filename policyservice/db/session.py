@@ -10,18 +10,21 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import psycopg
+from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
 
-from policyservice.domain.errors import InvalidSettings, LogUnavailable
+from policyservice.db.patience import Patience, bound, session_options
+from policyservice.domain.errors import InvalidSettings, LogUnavailable, Unconfirmed
 
 _READING = "policyservice_reading"
-_BUSY_MILLISECONDS = 10_000
+_PATIENCE = Patience()
+_CONNECTIONS = 5
 _PRAGMAS = (
-    f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}",  # first: switching to WAL may have to wait, too
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an answered decision survives a power cut
     "PRAGMA foreign_keys = ON",
@@ -47,15 +50,20 @@ _SQLITE_UNAVAILABLE = frozenset(
 class Database:
     """A SQLite file or a PostgreSQL database, given by a SQLAlchemy URL.
 
+    `connections` is how many are kept open for the callers that come at once.
+
     Raises:
         InvalidSettings: the URL is neither.
     """
 
-    def __init__(self, url: str | URL) -> None:
+    def __init__(self, url: str | URL, patience: Patience = _PATIENCE, *, connections: int = _CONNECTIONS) -> None:
         self.url = _checked(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        make_engine = _sqlite_engine if self.is_sqlite else _postgres_engine
+        self.engine = make_engine(self.url, patience, connections)
         self._reader = self.engine.execution_options(**self._reading_options())
+        self._refused_at: float | None = None
+        self._wrote_at: float | None = None
 
     def _reading_options(self) -> dict[str, Any]:
         if self.is_sqlite:
@@ -67,10 +75,26 @@ class Database:
         """A transaction that writes: committed at the end, rolled back on any exception.
 
         Raises:
-            LogUnavailable: the database cannot be reached, is locked for too long, or cannot write.
+            LogUnavailable: the database cannot be reached, is locked for too long, or cannot write; nothing was done.
+            Unconfirmed: it went away while it committed; all of it was done, or nothing.
         """
-        with _reachable(), self.engine.begin() as connection:
-            yield connection
+        try:
+            with _reachable(), _writable(), self.engine.connect() as connection, connection.begin() as work:
+                yield connection
+                with _confirmed(connection):
+                    work.commit()
+        except LogUnavailable:
+            self._refused_at = monotonic()
+            raise
+        self._wrote_at = monotonic()
+
+    def wrote_within(self, seconds: float) -> bool:
+        """Whether a transaction of this process was committed, not longer ago than this."""
+        return self._wrote_at is not None and monotonic() - self._wrote_at < seconds
+
+    def refused_within(self, seconds: float) -> bool:
+        """Whether a transaction of this process failed for the database, not longer ago than this."""
+        return self._refused_at is not None and monotonic() - self._refused_at < seconds
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -97,6 +121,28 @@ def _reachable() -> Iterator[None]:
         raise
     except exc.TimeoutError as error:  # no connection of the pool came free
         raise LogUnavailable() from error
+
+
+@contextmanager
+def _writable() -> Iterator[None]:
+    try:
+        yield
+    except exc.DBAPIError as error:
+        if isinstance(error.orig, ReadOnlySqlTransaction):  # of a reading it is a mistake of ours, and stays itself
+            raise LogUnavailable() from error
+        raise
+
+
+@contextmanager
+def _confirmed(connection: Connection) -> Iterator[None]:
+    try:
+        yield
+    except exc.DBAPIError as error:
+        connection.invalidate(error)  # SQLite leaves the transaction open when a commit fails: nobody may inherit it
+        fsync_failed = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_FSYNC
+        if error.connection_invalidated or fsync_failed:
+            raise Unconfirmed() from error
+        raise
 
 
 def _is_unavailable(error: exc.DBAPIError) -> bool:
@@ -126,13 +172,15 @@ def _checked(url: str | URL) -> URL:
     return parsed
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _sqlite_engine(url: URL, patience: Patience, connections: int) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, hide_parameters=True)
+    engine = create_engine(url, hide_parameters=True, pool_size=connections, pool_timeout=patience.lock)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: object) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself; `begin` below does
+        # First: switching to WAL may have to wait, too.
+        connection.execute(f"PRAGMA busy_timeout = {1000 * patience.lock}")
         for pragma in _PRAGMAS:
             connection.execute(pragma)
 
@@ -144,5 +192,20 @@ def _sqlite_engine(url: URL) -> Engine:
     return engine
 
 
-def _postgres_engine(url: URL) -> Engine:
-    return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True)
+def _postgres_engine(url: URL, patience: Patience, connections: int) -> Engine:
+    theirs = url.query.get("options", "")
+    begun_with = {
+        "options": f"{session_options(patience)} {theirs}".strip(),  # what the URL says comes last, and stands
+        "connect_timeout": url.query.get("connect_timeout", patience.connect),
+    }
+    engine = create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        hide_parameters=True,
+        pool_size=connections,
+        pool_timeout=patience.lock,
+        connect_args=begun_with,
+    )
+    bound(engine, patience)
+    return engine

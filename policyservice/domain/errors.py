@@ -298,6 +298,20 @@ class LogUnavailable(PolicyServiceError):
         )
 
 
+class Unconfirmed(LogUnavailable):
+    """The database went away while it committed: the call was done as a whole or not at all, and nobody knows which."""
+
+    code = "unconfirmed"
+    title = "The database went away before it confirmed"
+
+    def __init__(self) -> None:
+        PolicyServiceError.__init__(
+            self,
+            "The database went away before it confirmed the call. Repeat the request with the same Idempotency-Key: "
+            "you get its answer where it was done, and it is done where it was not.",
+        )
+
+
 class InvalidSettings(PolicyServiceError):
     """A setting in the environment cannot be read."""
 

@@ -7,13 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from threading import Barrier, Event
+from time import monotonic
 
 import pytest
 from sqlalchemy import exc, insert, select, text
 
+from policyservice.db.patience import Patience
 from policyservice.db.session import Database
 from policyservice.db.tables import agent
-from policyservice.domain.errors import InvalidSettings, LogUnavailable
+from policyservice.domain.errors import InvalidSettings, LogUnavailable, Unconfirmed
 from tests.ledger.factories import NOON, rows
 
 
@@ -211,3 +213,139 @@ def test_a_sqlite_file_that_stays_locked_is_unavailable(sqlite_db):
 def test_a_mistake_of_ours_is_not_called_unavailable(any_db):
     with pytest.raises(exc.DBAPIError), any_db.transaction() as connection:
         connection.execute(text("SELECT nothing FROM nowhere"))
+
+
+def test_a_commit_that_nobody_confirmed_is_told_apart(postgres_db):
+    def lose():
+        with postgres_db.transaction() as connection:
+            connection.execute(an_agent())
+            _end_backend_of(postgres_db, connection)
+
+    with pytest.raises(Unconfirmed):
+        lose()
+
+    assert rows(postgres_db, "agent") == 0
+
+
+def test_a_deferred_refusal_of_a_commit_is_no_doubt(sqlite_db):
+    def break_a_promise():
+        with sqlite_db.transaction() as connection:
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+            connection.execute(text("INSERT INTO rate (api_key, full_at) VALUES ('nobody', 0)"))
+
+    with pytest.raises(exc.IntegrityError):
+        break_a_promise()
+
+    assert rows(sqlite_db, "rate") == 0
+
+
+def test_a_database_that_takes_no_writes_is_unavailable(postgres_db, postgres_server):
+    read_only = Database(postgres_db.url.update_query_dict({"options": "-c default_transaction_read_only=on"}))
+
+    with read_only.reading() as connection:
+        assert connection.execute(select(agent)).all() == []
+    with pytest.raises(LogUnavailable), read_only.transaction() as connection:
+        connection.execute(an_agent())
+
+    assert read_only.refused_within(5)
+    assert not read_only.wrote_within(5)
+    read_only.dispose()
+
+
+@pytest.mark.parametrize(
+    ("patience", "statement", "lasts"),
+    [
+        (Patience(transaction=1), "SELECT pg_sleep(20)", 1),  # the server ends it
+        (Patience(transaction=1), "SET statement_timeout = 0; SELECT pg_sleep(20)", 2),  # the caller hangs up
+    ],
+)
+def test_a_statement_that_takes_too_long_is_given_up(postgres_db, patience, statement, lasts):
+    db = Database(postgres_db.url, patience)
+    began = monotonic()
+
+    with pytest.raises(LogUnavailable), db.transaction() as connection:
+        connection.exec_driver_sql(statement)
+
+    assert lasts * 0.9 <= monotonic() - began < lasts + 1
+    assert rows(db, "agent") == 0
+    db.dispose()
+
+
+def test_many_statements_that_are_each_quick_may_not_take_too_long_together(postgres_db):
+    db = Database(postgres_db.url, Patience(transaction=1))
+    began = monotonic()
+
+    def hurry():
+        with db.transaction() as connection:
+            for _ in range(20):
+                connection.exec_driver_sql("SELECT pg_sleep(0.4)")
+
+    with pytest.raises(LogUnavailable):
+        hurry()
+
+    assert 1.9 <= monotonic() - began < 3
+    with db.transaction() as connection:
+        connection.execute(an_agent())
+    db.dispose()
+
+
+def test_a_lock_that_is_not_given_is_unavailable_in_time(postgres_db):
+    db = Database(postgres_db.url, Patience(lock=1))
+    with postgres_db.transaction() as holding:
+        holding.exec_driver_sql("LOCK TABLE agent")
+        began = monotonic()
+        with pytest.raises(LogUnavailable), db.transaction() as connection:
+            connection.execute(an_agent())
+    db.dispose()
+
+    assert 0.9 <= monotonic() - began < 2
+
+
+def test_who_stands_still_in_a_transaction_keeps_nothing_locked(postgres_db):
+    still = Database(postgres_db.url, Patience(transaction=1))
+
+    def stand_still():
+        with still.transaction() as connection:
+            connection.exec_driver_sql("LOCK TABLE agent")
+            with postgres_db.transaction() as waiting:
+                waiting.execute(an_agent())
+            connection.exec_driver_sql("SELECT 1")
+
+    with pytest.raises(LogUnavailable):
+        stand_still()
+    still.dispose()
+
+    assert rows(postgres_db, "agent") == 1
+
+
+def test_without_a_bound_a_transaction_takes_as_long_as_it_takes(postgres_db):
+    with postgres_db.reading() as connection:
+        found = [
+            connection.exec_driver_sql(f"SHOW {name}").scalar_one()
+            for name in ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout")
+        ]
+
+    assert found == ["0", "0", "10s"]
+
+
+@pytest.mark.parametrize(("theirs", "expected"), [("", "on"), ("-c synchronous_commit=remote_apply", "remote_apply")])
+def test_what_is_committed_is_on_disk_whatever_the_server_does_by_default(postgres_db, theirs, expected):
+    with postgres_db.transaction() as connection:
+        connection.exec_driver_sql("SELECT set_config('synchronous_commit', 'off', false)")
+    db = Database(postgres_db.url.update_query_dict({"options": theirs} if theirs else {}))
+
+    with db.reading() as connection:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == expected
+    db.dispose()
+
+
+def test_a_connection_that_was_not_used_for_long_is_as_good_as_a_new_one(postgres_db):
+    db = Database(postgres_db.url, Patience(transaction=1))
+    for _ in range(2):
+        with db.reading() as connection:
+            pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            connection.exec_driver_sql("SELECT pg_sleep(0.7)")  # twice this is more than one transaction may take
+
+    with db.reading() as connection:
+        assert connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() == pid
+    db.dispose()

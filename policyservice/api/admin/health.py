@@ -15,7 +15,7 @@ from policyservice.api.wire import answer
 from policyservice.db import migrate
 from policyservice.decisions.policy import policy_in_force
 from policyservice.decisions.services import Services
-from policyservice.domain.errors import FieldError, PolicyServiceError
+from policyservice.domain.errors import FieldError, LogUnavailable, PolicyServiceError
 
 
 @operation(
@@ -35,18 +35,27 @@ def alive() -> Response:
     "/readyz",
     Operation(
         answer=ReadySchema,
-        answers={"ready": {"status": "ok", "checks": {"database": "ok", "migrations": "ok", "rulebook": "ok"}}},
+        answers={
+            "ready": {
+                "status": "ok",
+                "checks": {"database": "ok", "writes": "ok", "migrations": "ok", "rulebook": "ok"},
+            }
+        },
         refusals=(500, 503),
         keyless=True,
     ),
 )
 def ready() -> Response:
-    """Decisions can be made: the database answers, its schema is this version's, a rulebook is in force
+    """Decisions can be made: the database answers and writes, its schema is this version's, a rulebook is in force
 
-    503 names the checks that failed.
+    503 names the checks that failed; the first of them alone where the database does not answer.
     """
     services = runtime()
-    results = {name: _outcome(check, services) for name, check in CHECKS.items()}
+    results: dict[str, str | None] = {}
+    for name, check in CHECKS.items():
+        results[name] = _outcome(check, services)
+        if name == "database" and results[name] is not None:
+            break  # each of the others would wait for it again
     failed = [FieldError(name, message) for name, message in results.items() if message is not None]
     if failed:
         g.problem = NOT_READY.code
@@ -70,6 +79,13 @@ def _database(services: Services) -> None:
         conn.exec_driver_sql("SELECT 1")
 
 
+def _writes(services: Services) -> None:
+    if services.db.refused_within(_REFUSAL_LASTS_SECONDS):
+        raise LogUnavailable()
+    if not services.db.wrote_within(_WRITE_LASTS_SECONDS):
+        migrate.touch(services.db)
+
+
 def _migrations(services: Services) -> None:
     migrate.require_current(services.db)
 
@@ -80,8 +96,14 @@ def _rulebook(services: Services) -> None:
         services.rulebooks.ready(conn, policy.rules, policy.costs)
 
 
+_REFUSAL_LASTS_SECONDS = 2
+"""How long a transaction that could not be written counts: there may be room for the row of `touch` and no other."""
+_WRITE_LASTS_SECONDS = 1
+"""How long a transaction that was written proves that it can: nobody makes the service write by asking how it is."""
+
 CHECKS: dict[str, Callable[[Services], None]] = {
     "database": _database,
+    "writes": _writes,
     "migrations": _migrations,
     "rulebook": _rulebook,
 }

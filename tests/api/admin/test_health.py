@@ -14,15 +14,39 @@ def test_the_process_says_that_it_is_up_without_asking_the_database(service: Ser
 def test_it_is_ready_when_database_schema_and_rulebook_are(service: Service):
     assert service.anonymous().get("/readyz").get_json() == {
         "status": "ok",
-        "checks": {"database": "ok", "migrations": "ok", "rulebook": "ok"},
+        "checks": {"database": "ok", "writes": "ok", "migrations": "ok", "rulebook": "ok"},
     }
 
 
-def test_a_database_that_does_not_answer_fails_every_check_that_needs_it(service: Service, monkeypatch):
-    monkeypatch.setattr(service.runtime.db, "reading", _down)
+def test_a_database_that_does_not_answer_is_asked_once(service: Service, monkeypatch):
+    asked = []
+
+    def down():
+        asked.append(1)
+        raise LogUnavailable
+
+    monkeypatch.setattr(service.runtime.db, "reading", down)
     response = service.anonymous().get("/readyz")
-    assert_problem(response, 503, "not-ready", "database", "migrations", "rulebook")
+    assert_problem(response, 503, "not-ready", "database")
     assert response.headers["Retry-After"]
+    assert len(asked) == 1
+
+
+def test_a_database_that_reads_and_does_not_write_is_not_ready(service: Service, monkeypatch):
+    monkeypatch.setattr(service.runtime.db, "wrote_within", lambda seconds: False)
+    monkeypatch.setattr(service.runtime.db, "transaction", _down)
+    assert_problem(service.anonymous().get("/readyz"), 503, "not-ready", "writes")
+
+
+def test_a_write_that_was_refused_a_moment_ago_counts_though_the_next_one_succeeds(service: Service, monkeypatch):
+    monkeypatch.setattr(service.runtime.db, "refused_within", lambda seconds: seconds >= 1)
+    assert_problem(service.anonymous().get("/readyz"), 503, "not-ready", "writes")
+
+
+def test_asking_again_and_again_does_not_write_again_and_again(service: Service, monkeypatch):
+    service.anonymous().get("/readyz")
+    monkeypatch.setattr("policyservice.db.migrate.touch", _down)
+    assert service.anonymous().get("/readyz").status_code == 200
 
 
 def test_another_schema_is_named(service: Service, monkeypatch):
