@@ -1,14 +1,17 @@
 """What one process shares: clock, ids, database, rulebooks, settings; and the sweeper that ends holds on
-time.
+time and removes what was kept long enough.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Lock, Thread
+from time import monotonic
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import make_url
@@ -21,10 +24,17 @@ from policyservice.decisions.rulebooks import Rulebooks
 from policyservice.decisions.services import Hooks
 from policyservice.domain.errors import PolicyServiceError
 from policyservice.domain.ports import Clock, Ids
+from policyservice.domain.pseudonyms import Pseudonyms
+from policyservice.personal import key
+from policyservice.privacy import retention
 
 _logger = logging.getLogger("policyservice.runtime")
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: sorts as it counts, none looks like another
 _RANDOM_BITS = 80
+_RETENTION_SECONDS = 60
+"""How often each process looks for what has been kept long enough."""
+
+_T = TypeVar("_T")
 
 
 class SystemClock:
@@ -69,6 +79,7 @@ class Runtime:
         self.zone = ZoneInfo(settings.timezone)
         self.hooks = Hooks()
         self.rates = Rates(db, per_minute=settings.rate_per_minute, burst=settings.rate_burst)
+        self._pseudonyms: Pseudonyms | None = None
         self._stop = Event()
         self._sweeper: Thread | None = None
 
@@ -82,8 +93,19 @@ class Runtime:
         clock = SystemClock()
         return cls(settings, clock, TimeIds(clock), Database(settings.database_url))
 
+    @property
+    def pseudonyms(self) -> Pseudonyms:
+        """The pseudonyms of this installation; its key is read once.
+
+        Raises:
+            PseudonymKeyMismatch: the log was begun with another key.
+        """
+        if self._pseudonyms is None:
+            self._pseudonyms = key.pseudonyms(self.db, self.settings.pseudonym_key, self.clock.now())
+        return self._pseudonyms
+
     def start_sweeper(self) -> None:
-        """Begin to end due holds in the background, until `close`."""
+        """Begin to end due holds, and to remove what was kept long enough, in the background, until `close`."""
         if self._sweeper is None:
             self._sweeper = Thread(target=self._sweep, name="ends-holds", daemon=True)
             self._sweeper.start()
@@ -98,13 +120,26 @@ class Runtime:
         self.db.dispose()
 
     def _sweep(self) -> None:
+        retention_at = monotonic()
         while not self._stop.wait(self.settings.sweep_seconds):
-            try:
-                settle.end_due_holds(self)
-            except PolicyServiceError as error:
-                _logger.warning("holds not ended: %s", error.code)
-            except Exception:  # the sweeper must outlive whatever happens: nobody would notice that it is gone
-                _logger.exception("holds not ended")
+            self._attempt("holds not ended", lambda: settle.end_due_holds(self))
+            if monotonic() >= retention_at:
+                removed = self._attempt("retention not applied", self._retain)
+                if removed is None or not removed.is_full:  # else more is waiting: go on at the next look
+                    retention_at = monotonic() + _RETENTION_SECONDS
+
+    def _retain(self) -> retention.Removed:
+        return retention.remove_batch(self.db, self.settings, self.clock.now())
+
+    def _attempt(self, failure: str, work: Callable[[], _T]) -> _T | None:
+        """What `work` returns; None where it fails, which is logged: nobody would notice a thread that is gone."""
+        try:
+            return work()
+        except PolicyServiceError as error:
+            _logger.warning("%s: %s", failure, error.code)
+        except Exception:
+            _logger.exception(failure)
+        return None
 
 
 def make_database_folder(database_url: str) -> None:

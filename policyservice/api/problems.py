@@ -38,6 +38,8 @@ STATUS: Mapping[type[PolicyServiceError], int] = {
     errors.NoRulebookInForce: 503,
     errors.RulebookRefused: 422,
     errors.HistoryRefused: 422,
+    errors.PlainLog: 503,
+    errors.PseudonymKeyMismatch: 503,
     errors.SchemaOutOfDate: 503,
     errors.LogUnavailable: 503,
     errors.InvalidSettings: 500,
@@ -49,7 +51,14 @@ STATUS: Mapping[type[PolicyServiceError], int] = {
 
 
 ON_THE_COMMAND_LINE = frozenset(
-    {errors.HistoryRefused, errors.RulebookRefused, errors.InvalidSettings, errors.InvalidCostParameter}
+    {
+        errors.HistoryRefused,
+        errors.RulebookRefused,
+        errors.InvalidSettings,
+        errors.InvalidCostParameter,
+        errors.PlainLog,
+        errors.PseudonymKeyMismatch,
+    }
 )
 """Errors that no call over HTTP meets; the documentation of the calls leaves them out."""
 

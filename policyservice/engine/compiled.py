@@ -12,7 +12,7 @@ from policyservice.domain.vocabulary import FactType, FactValue
 from policyservice.engine import words
 from policyservice.engine.evaluator import CompiledRules, Findings, compile_rules
 from policyservice.engine.expressions import PricedBy, compile_amount
-from policyservice.engine.reads import facts_read
+from policyservice.engine.reads import facts_read, texts_compared
 from policyservice.rulebook.model import (
     Effect,
     EffectKind,
@@ -72,6 +72,7 @@ class CompiledRulebook:
         self.paid_fact: dict[str, str | None] = {reason: self._paid_fact(reason) for reason in rulebook.reasons}
         self.verify_above: dict[str, int] = _verify_above(rulebook)
         self.reads: dict[str, frozenset[str]] = facts_read(rulebook)
+        self.texts_compared: dict[str, frozenset[str]] = texts_compared(rulebook)
 
     def _paid_fact(self, reason: str) -> str | None:
         for fact in self.rulebook.facts.values():
