@@ -101,7 +101,7 @@ class Runtime:
             PseudonymKeyMismatch: the log was begun with another key.
         """
         if self._pseudonyms is None:
-            self._pseudonyms = key.pseudonyms(self.db, self.settings.pseudonym_key, self.clock.now())
+            self._pseudonyms = key.pseudonyms(self.db, self.settings.pseudonym_key)
         return self._pseudonyms
 
     def start_sweeper(self) -> None:

@@ -44,7 +44,7 @@ def open_database(settings: Settings, folders: tuple[Path, ...] = ()) -> Opened:
         if created:
             migrate.upgrade(settings.database_url)
         migrate.require_current(db)
-        key.pseudonyms(db, settings.pseudonym_key, SystemClock().now())
+        key.pseudonyms(db, settings.pseudonym_key)
         return Opened(created, _publish_first(db, folders))
     finally:
         db.dispose()

@@ -71,7 +71,7 @@ def erase(reference: str, kind: str, because: str) -> None:
 
 @command.command("check")
 def check() -> None:
-    """Compare every plain reference and text that is kept with its pseudonym or seal; status 1 where one was changed."""
+    """Compare every reference and text that is kept with its pseudonym or seal; status 1 where one was changed."""
     with opened() as runtime:
         pseudonyms = runtime.pseudonyms
         with runtime.db.reading() as conn:

@@ -302,9 +302,8 @@ pseudonym_key = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),  # 1: there is one
     Column("secret", Text),  # null: it is held outside, in the settings
     Column("check_value", String(64), nullable=False),  # a keyed digest that tells this key from another
-    Column("since", UtcInstant, nullable=False),
 )
-"""The key that the pseudonyms of this log are made with."""
+"""The key that the pseudonyms of this log are made with; one row, made with the schema."""
 
 personal_reference = Table(
     "personal_reference",

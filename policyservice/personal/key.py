@@ -1,4 +1,4 @@
-"""The installation's key for pseudonyms: from the settings, or else made once and kept in the database.
+"""The installation's key for pseudonyms: from the settings, or else the one that the schema was made with.
 
 Pseudonyms in the log are for ever those of the key they were made with, so another key is refused.
 """
@@ -6,43 +6,46 @@ Pseudonyms in the log are for ever those of the key they were made with, so anot
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
 
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, exists, select, update
 
 from policyservice.db.session import Database
-from policyservice.db.tables import pseudonym_key
+from policyservice.db.tables import decision, pseudonym_key, trust_grant
 from policyservice.domain.errors import PseudonymKeyMismatch
 from policyservice.domain.pseudonyms import Pseudonyms
 
-_ONLY = 1
 _READ = select(pseudonym_key.c.secret, pseudonym_key.c.check_value)
-_VALUES = ("id", "secret", "check_value", "since")
 
 
-def pseudonyms(db: Database, given: str | None, now: datetime) -> Pseudonyms:
+def pseudonyms(db: Database, given: str | None) -> Pseudonyms:
     """The pseudonyms of this installation; `given` is the key of the settings, None where there is none.
+
+    A reading, but for the first time that a key is given to a log in which nothing stands yet.
 
     Raises:
         PseudonymKeyMismatch: the log was begun with another key, or its key is not in the database and none is given.
         LogUnavailable: the database does not answer.
     """
     with db.reading() as conn:
-        kept = _kept(conn)
-    if kept is None:
-        with db.transaction() as conn:
-            _begin(conn, given, now)
-            kept = _kept(conn)
-    assert kept is not None
-    secret, check = kept
-    chosen = given if given is not None else secret
+        kept = conn.execute(_READ).one()
+    chosen = given if given is not None else kept.secret
     if chosen is None:
         raise PseudonymKeyMismatch
     made = of_key(chosen)
-    if made.check != check:
+    if made.check != kept.check_value and not _begun_with(db, made):
         raise PseudonymKeyMismatch
     return made
+
+
+def _begun_with(db: Database, made: Pseudonyms) -> bool:
+    """Let a log in which nothing stands yet begin with a key that is held outside; False where something does."""
+    begins = (
+        update(pseudonym_key)
+        .where(~exists(select(decision.c.seq)), ~exists(select(trust_grant.c.id)))
+        .values(secret=None, check_value=made.check)
+    )
+    with db.transaction() as conn:
+        return conn.execute(begins).rowcount == 1
 
 
 def of_key(key: str) -> Pseudonyms:
@@ -57,22 +60,6 @@ def new_nonce() -> str:
 
 def take_out(conn: Connection) -> str | None:
     """Remove the key from the database and tell it; None where it is not there (any more)."""
-    kept = _kept(conn)
-    if kept is None or kept[0] is None:
-        return None
-    conn.execute(pseudonym_key.update().values(secret=None))
-    return kept[0]
-
-
-def _kept(conn: Connection) -> tuple[str | None, str] | None:
-    row = conn.execute(_READ).one_or_none()
-    return None if row is None else (row.secret, row.check_value)
-
-
-def _begin(conn: Connection, given: str | None, now: datetime) -> None:
-    """Write down the key that this log begins with; of several processes that start at once, one does."""
-    secret = secrets.token_urlsafe(32) if given is None else None
-    check = of_key(given or secret or "").check
-    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    values = dict(zip(_VALUES, (_ONLY, secret, check, now), strict=True))
-    conn.execute(insert(pseudonym_key).values(values).on_conflict_do_nothing())
+    secret: str | None = conn.execute(_READ).one().secret
+    conn.execute(update(pseudonym_key).values(secret=None))
+    return secret

@@ -46,6 +46,11 @@ def filled(any_db):
                 id="g", agent="a", starts_at=NOON, ends_at=NOON.replace(year=2030), reason="r", author="a", made_at=NOON
             )
         )
+        connection.execute(
+            tables.erasure.insert().values(
+                at=NOON, kind="customer", pseudonym="cus_a", reference_count=1, text_count=0, because="txt_a"
+            )
+        )
     return any_db
 
 

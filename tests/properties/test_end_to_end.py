@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -15,6 +16,7 @@ from sqlalchemy import event
 from policyservice.db.session import Database
 from policyservice.decisions import log, settle
 from policyservice.decisions.log import StoredDecision
+from policyservice.decisions.masking import unmasked
 from policyservice.decisions.replay import replay
 from policyservice.decisions.replies import Idempotency
 from policyservice.decisions.request import ask
@@ -26,6 +28,7 @@ from policyservice.domain.money import decimal_string
 from policyservice.ledger.reconcile import reconcile
 from policyservice.limits import grants, versions
 from policyservice.limits.change import with_bound
+from policyservice.personal.grants import mask
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, render
 from tests.fakes import NOON
@@ -340,12 +343,13 @@ class Walk:
         limits = self._in_force(self.now)
         if made.limit is None or limits.by_id(made.limit) is not None:
             with self.runtime.db.transaction() as conn:
-                grants.add(conn, made, limits)
+                grants.add(conn, mask(self.runtime.pseudonyms, made)[0], limits)
             self.grants.append(made)
 
     def _read(self, decision_id: str) -> StoredDecision:
         with self.runtime.db.reading() as conn:
-            return log.read(conn, decision_id)
+            stored = log.read(conn, decision_id)
+            return replace(stored, request=unmasked(conn, stored.request))
 
     # --- after it ------------------------------------------------------------------------------------
 

@@ -7,10 +7,13 @@ Revision ID: 0004
 
 from __future__ import annotations
 
+import secrets
+
 import sqlalchemy as sa
 from alembic import op
 
 from policyservice.domain.errors import PlainLog
+from policyservice.domain.pseudonyms import Pseudonyms
 
 revision = "0004"
 down_revision = "0002"
@@ -23,14 +26,15 @@ _serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     _refuse_plain_log()
-    op.create_table(
+    keys = op.create_table(
         "pseudonym_key",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("secret", sa.Text(), nullable=True),
         sa.Column("check_value", sa.String(length=64), nullable=False),
-        sa.Column("since", _instant, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_pseudonym_key"),
     )
+    secret = secrets.token_urlsafe(32)
+    op.bulk_insert(keys, [{"id": 1, "secret": secret, "check_value": Pseudonyms(secret.encode(), str).check}])
     op.create_table(
         "personal_reference",
         sa.Column("pseudonym", sa.String(length=40), nullable=False),
