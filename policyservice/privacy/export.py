@@ -20,13 +20,15 @@ from policyservice.limits import grants
 from policyservice.personal.shown import references, shown, texts
 from policyservice.privacy.about import Person
 
-_NOT_OF_CUSTOMERS = frozenset({PersonalKind.AGENT})
+_OF_CUSTOMERS = frozenset(PersonalKind) - {PersonalKind.AGENT}
+_OF_AGENTS: frozenset[PersonalKind] = frozenset()  # its own stands in `person`; those of its customers are not its own
 
 
 def export(services: Services, kind: PersonalKind, reference: str) -> dict[str, Any]:
     """Decisions, reservations, escalations, texts, grants, the register and erasures; amounts in minor units.
 
-    References of others stay pseudonyms: in a customer's document those of agents, in an agent's all but its own.
+    References of others stay pseudonyms: in a customer's document those of agents, in an agent's those of customers
+    and colleagues.
 
     Raises:
         FieldProblem: the reference cannot be read.
@@ -34,7 +36,7 @@ def export(services: Services, kind: PersonalKind, reference: str) -> dict[str, 
     """
     plain = a_reference("reference", reference)
     person = Person(kind, services.pseudonyms.of(kind, plain))
-    kinds = {kind} if kind is PersonalKind.AGENT else set(PersonalKind) - _NOT_OF_CUSTOMERS
+    kinds = _OF_AGENTS if kind is PersonalKind.AGENT else _OF_CUSTOMERS
     with services.db.reading() as conn:
         kept = references(conn, [person.pseudonym]).get(person.pseudonym)
         document = {
