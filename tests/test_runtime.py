@@ -3,12 +3,16 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from threading import Event
+from time import monotonic, sleep
 
 import pytest
+from sqlalchemy import select
 
+from policyservice.db import tables
+from policyservice.db.session import Database
 from policyservice.domain.errors import LogUnavailable
 from policyservice.runtime import Runtime, SystemClock, TimeIds, make_database_folder
-from tests.decisions.factories import settings
+from tests.decisions.factories import a_key, a_shop, decide, settings
 from tests.fakes import CountingIds, VirtualClock
 
 
@@ -102,3 +106,23 @@ class _NoDatabase:
 
 def test_closing_a_runtime_whose_sweeper_never_ran_is_fine():
     Runtime(settings(), VirtualClock(), CountingIds(), _NoDatabase()).close()  # type: ignore[arg-type]
+
+
+def test_what_was_kept_long_enough_goes_by_itself(any_db):
+    shop = a_shop(any_db, sweep_seconds=0, keep_texts_days=1, keep_references_days=2)
+    decide(shop, a_key(shop), "k", justification="as agreed")
+    shop.clock.advance(days=2)
+    shop.start_sweeper()
+    deadline = monotonic() + 20
+    while kept(any_db) != (["agent"], []) and monotonic() < deadline:
+        sleep(0.02)
+    shop.close()
+
+    assert kept(any_db) == (["agent"], [])  # an agent who is registered is in use
+
+
+def kept(db: Database) -> tuple[list[str], list[str]]:
+    """The kinds of the references that are kept, and the texts."""
+    with db.reading() as conn:
+        kinds = conn.execute(select(tables.personal_reference.c.kind)).scalars().all()
+        return list(kinds), list(conn.execute(select(tables.personal_text.c.body)).scalars())
