@@ -93,11 +93,11 @@ def _remove_texts(conn: Connection, bound: datetime, most: int) -> int:
 def _remove_references(conn: Connection, bound: datetime, now: datetime, most: int) -> tuple[int, int]:
     """Those whose last use is at or before the bound; of the others the last use is written down."""
     rows = conn.execute(_OLD_REFERENCES, {"bound": bound, "most": most}).all()
-    last: dict[str, datetime] = {}
-    for kind in _USED_IN:
-        last |= _used_since(conn, kind, [row.pseudonym for row in rows if row.kind == kind.value], bound)
     agents = {row.plain: row.pseudonym for row in rows if row.kind == PersonalKind.AGENT.value}
-    last |= {agents[ref]: now for ref in _registered(conn, list(agents))}
+    last = {agents[ref]: now for ref in _registered(conn, list(agents))}
+    for kind in _USED_IN:
+        asked = [row.pseudonym for row in rows if row.kind == kind.value and row.pseudonym not in last]
+        last |= _used_since(conn, kind, asked, bound)
     if last:
         conn.execute(_STILL_USED, [{"of": pseudonym, "last": at} for pseudonym, at in sorted(last.items())])
     gone = [row.pseudonym for row in rows if row.pseudonym not in last]

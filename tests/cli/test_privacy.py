@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from policyservice.cli.opening import open_database
+from policyservice.config import Settings
 from policyservice.db import tables
 from policyservice.db.session import Database
+from policyservice.domain.errors import PseudonymKeyMismatch
 from tests.cli.decisions import give_gifts
 from tests.cli.support import run
 
@@ -82,3 +85,11 @@ def test_one_decision_is_shown_with_its_references_and_its_record_without(given)
     assert "C-1" in run("log", "show", decision, url=given).stdout
     assert "C-1" not in run("log", "show", decision, "--json", url=given).stdout
     assert "maija" in run("limits", "show", url=given).stdout
+
+
+def test_a_service_with_another_key_does_not_start(given):
+    settings = Settings.from_environment(
+        {"POLICYSERVICE_DATABASE_URL": given, "POLICYSERVICE_PSEUDONYM_KEY": "another key of thirty-two signs."}
+    )
+    with pytest.raises(PseudonymKeyMismatch):
+        open_database(settings)

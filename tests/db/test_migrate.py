@@ -5,18 +5,23 @@ from __future__ import annotations
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, exc, inspect, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, exc, inspect, select, text
 
-from policyservice.db import migrate, tables
+from policyservice.db import migrate, migrations, tables
 from policyservice.db.session import Database
-from policyservice.domain.errors import SchemaOutOfDate
+from policyservice.domain.errors import PlainLog, SchemaOutOfDate
 from policyservice.ledger import settle
 from policyservice.ledger.sql import SqlLedger
+from tests.decisions.factories import a_key, a_shop, decide, pseudonym
 from tests.ledger.factories import HELSINKI, NOON, a_held, a_limit, hold, limits_of, prepare
+
+BEFORE_PERSONAL_DATA = str(ScriptDirectory(str(Path(migrations.__file__).parent)).get_revision("0004").down_revision)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -110,6 +115,31 @@ def test_every_step_can_be_taken_back(filled):
         assert inspect(connection).get_table_names() == ["alembic_version"]
     migrate.upgrade(filled.url)
     migrate.require_current(filled)
+
+
+def test_a_log_with_plain_references_is_not_upgraded_and_stays_as_it_is(empty_url):
+    migrate.upgrade(empty_url)
+    db = Database(empty_url)
+    prepare(db, limits_of(a_limit()))
+    hold(db, a_held())  # by "maija", as logs once had it
+    migrate.downgrade(empty_url, BEFORE_PERSONAL_DATA)
+
+    with pytest.raises(PlainLog, match="Begin a new database"):
+        migrate.upgrade(empty_url)
+    assert migrate.current(db) == BEFORE_PERSONAL_DATA
+    db.dispose()
+
+
+def test_a_log_with_pseudonyms_is_upgraded_again_with_its_key_from_outside(any_db):
+    shop = a_shop(any_db, pseudonym_key="k" * 32)
+    decide(shop, a_key(shop), "k")
+    customer = pseudonym(shop, "C-1")
+    shop.rulebooks.close()
+    migrate.downgrade(any_db.url, BEFORE_PERSONAL_DATA)
+    migrate.upgrade(any_db.url)
+
+    with any_db.reading() as connection:
+        assert connection.execute(select(tables.decision.c.customer)).scalars().all() == [customer]
 
 
 @pytest.mark.parametrize("table", tables.APPEND_ONLY)

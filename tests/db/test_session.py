@@ -211,3 +211,24 @@ def test_a_sqlite_file_that_stays_locked_is_unavailable(sqlite_db):
 def test_a_mistake_of_ours_is_not_called_unavailable(any_db):
     with pytest.raises(exc.DBAPIError), any_db.transaction() as connection:
         connection.execute(text("SELECT nothing FROM nowhere"))
+
+
+def test_the_write_ahead_log_is_emptied_unless_somebody_reads(sqlite_db):
+    ahead = Path(f"{sqlite_db.url.database}-wal")
+    with sqlite_db.transaction() as connection:
+        connection.execute(text("CREATE TABLE note (words TEXT)"))
+    with sqlite_db.reading() as reader:
+        reader.execute(text("SELECT * FROM note")).all()
+        with sqlite_db.transaction() as connection:
+            connection.execute(text("INSERT INTO note VALUES ('planted')"))
+        assert not sqlite_db.clear_traces()
+        assert b"planted" in ahead.read_bytes()
+
+    assert sqlite_db.clear_traces()
+    assert ahead.read_bytes() == b""
+    with sqlite_db.transaction() as connection:
+        connection.execute(text("INSERT INTO note VALUES ('again')"))
+
+
+def test_postgresql_has_nothing_to_empty(postgres_db):
+    assert postgres_db.clear_traces()
