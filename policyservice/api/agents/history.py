@@ -67,4 +67,5 @@ def get_case(ref: str) -> Response:
             "items": [past(stored, spoken) for stored in case.decisions],
         }
         document = shown(conn, document)
+    document |= {name: sorted(document[name]) for name in ("customers", "orders")}
     return answer(document, language=spoken)
