@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +16,7 @@ from policyservice.domain.errors import InvalidSettings
 from policyservice.domain.vocabulary import LANGUAGES
 
 _METRICS = ("open", "key")
+_SHORTEST_KEY, _LONGEST_KEY = 32, 200
 _LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -41,6 +42,9 @@ class Settings:
     rate_burst: int
     metrics: str
     log_level: str
+    keep_texts_days: int
+    keep_references_days: int
+    pseudonym_key: str | None = field(repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -111,6 +115,12 @@ def _name_or_nothing(value: str) -> dict[str, Any] | None:
     if any(not (sign.isascii() and (sign.isalnum() or sign in "_.-")) for sign in value):
         return None
     return {"unknown_agents": value or None}
+
+
+def _key_or_nothing(value: str) -> dict[str, Any] | None:
+    if value and not (_SHORTEST_KEY <= len(value) <= _LONGEST_KEY and value.isascii() and value.isprintable()):
+        return None
+    return {"pseudonym_key": value or None}
 
 
 def _one_of(field: str, choices: tuple[str, ...]) -> Callable[[str], dict[str, Any] | None]:
@@ -247,6 +257,27 @@ TABLE: tuple[Setting, ...] = (
         "info",
         "From which level on events are logged.",
         _one_of("log_level", _LEVELS),
+    ),
+    Setting(
+        "POLICYSERVICE_KEEP_TEXTS_DAYS",
+        "days, 1 to 36500",
+        "365",
+        "How long free text (justifications, notes, reasons) is kept after it was written.",
+        _whole("keep_texts_days", 1, 36_500),
+    ),
+    Setting(
+        "POLICYSERVICE_KEEP_REFERENCES_DAYS",
+        "days, 1 to 36500",
+        "1095",
+        "How long the plain reference of a customer, agent, case, order or payment is kept after its last decision.",
+        _whole("keep_references_days", 1, 36_500),
+    ),
+    Setting(
+        "POLICYSERVICE_PSEUDONYM_KEY",
+        "32 to 200 printable ASCII characters, or nothing",
+        "",
+        "The key that pseudonyms in the log are made with; where it is nothing, one is made and kept in the database.",
+        _key_or_nothing,
     ),
 )
 """Every setting there is; docs/reference/settings.md shows the same."""

@@ -1,5 +1,5 @@
-"""What one process shares: clock, ids, database, rulebooks, settings; the sweeper that ends holds on time, and the
-sealer that seals the log.
+"""What one process shares: clock, ids, database, rulebooks, settings; the sweeper that ends holds on time and removes
+what was kept long enough, and the sealer that seals the log.
 """
 
 from __future__ import annotations
@@ -7,9 +7,12 @@ from __future__ import annotations
 import logging
 import random
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Lock, Thread
+from time import monotonic
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import make_url
@@ -25,12 +28,19 @@ from policyservice.decisions.seal.sealer import Sealer
 from policyservice.decisions.services import Hooks, tell
 from policyservice.domain.errors import PolicyServiceError
 from policyservice.domain.ports import Clock, Ids
+from policyservice.domain.pseudonyms import Pseudonyms
+from policyservice.personal import key
+from policyservice.privacy import retention
 
 _logger = logging.getLogger("policyservice.runtime")
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: sorts as it counts, none looks like another
 _RANDOM_BITS = 80
 _WRITERS_SECONDS = 0.05
 """How soon, about, the sealer looks again whether those have ended who were writing; each time later."""
+_RETENTION_SECONDS = 60
+"""How often each process looks for what has been kept long enough."""
+
+_T = TypeVar("_T")
 
 
 class SystemClock:
@@ -75,6 +85,7 @@ class Runtime:
         self.zone = ZoneInfo(settings.timezone)
         self.hooks = Hooks()
         self.rates = Rates(db, per_minute=settings.rate_per_minute, burst=settings.rate_burst)
+        self._pseudonyms: Pseudonyms | None = None
         self._stop = Event()
         self._sweeper: Thread | None = None
         self._sealer: Thread | None = None
@@ -100,8 +111,19 @@ class Runtime:
         clock = SystemClock()
         return cls(settings, clock, TimeIds(clock), db)
 
+    @property
+    def pseudonyms(self) -> Pseudonyms:
+        """The pseudonyms of this installation; its key is read once.
+
+        Raises:
+            PseudonymKeyMismatch: the log was begun with another key.
+        """
+        if self._pseudonyms is None:
+            self._pseudonyms = key.pseudonyms(self.db, self.settings.pseudonym_key)
+        return self._pseudonyms
+
     def start_sweeper(self) -> None:
-        """Begin to end due holds in the background, until `close`."""
+        """Begin to end due holds, and to remove what was kept long enough, in the background, until `close`."""
         if self._sweeper is None:
             self._sweeper = Thread(target=self._sweep, name="ends-holds", daemon=True)
             self._sweeper.start()
@@ -123,13 +145,26 @@ class Runtime:
         self.db.dispose()
 
     def _sweep(self) -> None:
+        retention_at = monotonic()
         while not self._stop.wait(self.settings.sweep_seconds):
-            try:
-                settle.end_due_holds(self)
-            except PolicyServiceError as error:
-                _logger.warning("holds not ended: %s", error.code)
-            except Exception:  # the sweeper must outlive whatever happens: nobody would notice that it is gone
-                _logger.exception("holds not ended")
+            self._attempt("holds not ended", lambda: settle.end_due_holds(self))
+            if monotonic() >= retention_at:
+                removed = self._attempt("retention not applied", self._retain)
+                if removed is None or not removed.is_full:  # else more is waiting: go on at the next look
+                    retention_at = monotonic() + _RETENTION_SECONDS
+
+    def _retain(self) -> retention.Removed:
+        return retention.remove_batch(self.db, self.settings, self.clock.now())
+
+    def _attempt(self, failure: str, work: Callable[[], _T]) -> _T | None:
+        """What `work` returns; None where it fails, which is logged: nobody would notice a thread that is gone."""
+        try:
+            return work()
+        except PolicyServiceError as error:
+            _logger.warning("%s: %s", failure, error.code)
+        except Exception:
+            _logger.exception(failure)
+        return None
 
     def _seal(self) -> None:
         sealer, every, looks = Sealer(self.db), self.settings.seal_seconds, 0

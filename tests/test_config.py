@@ -71,6 +71,11 @@ def test_settings_are_read_from_the_environment():
         ("MAX_BODY_BYTES", "1023"),
         ("MAX_BODY_BYTES", "10MB"),
         ("LOG_LEVEL", "loud"),
+        ("KEEP_TEXTS_DAYS", "0"),
+        ("KEEP_REFERENCES_DAYS", "36501"),
+        ("PSEUDONYM_KEY", "k" * 31),
+        ("PSEUDONYM_KEY", "k" * 201),
+        ("PSEUDONYM_KEY", "ä" * 32),
     ],
 )
 def test_a_value_that_cannot_be_read_is_refused_by_its_variable(name, value):
@@ -83,6 +88,14 @@ def test_a_value_that_cannot_be_read_is_refused_by_its_variable(name, value):
 @pytest.mark.parametrize(("value", "seconds"), [("1", 60), ("525600", 525_600 * 60)])
 def test_the_bounds_of_the_hold_time_are_included(value, seconds):
     assert Settings.from_environment({"POLICYSERVICE_HOLD_MINUTES": value}).hold_seconds == seconds
+
+
+@pytest.mark.parametrize("length", [32, 200])
+def test_the_key_for_pseudonyms_is_read_at_both_bounds_and_never_printed(length):
+    settings = Settings.from_environment({"POLICYSERVICE_PSEUDONYM_KEY": "k" * length})
+
+    assert settings.pseudonym_key == "k" * length
+    assert "kkk" not in repr(settings)
 
 
 def test_every_default_is_a_value_that_can_be_read():

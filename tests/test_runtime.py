@@ -3,9 +3,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Event
+from time import monotonic, sleep
 
 import pytest
+from sqlalchemy import select
 
+from policyservice.db import tables
 from policyservice.db.session import Database
 from policyservice.decisions.seal import store
 from policyservice.decisions.seal.sealer import Sealer
@@ -196,3 +199,23 @@ def test_a_command_waits_for_as_long_as_it_takes(tmp_path):
     with runtime.db.reading() as conn:
         assert conn.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 10_000
     runtime.close()
+
+
+def test_what_was_kept_long_enough_goes_by_itself(any_db):
+    shop = a_shop(any_db, sweep_seconds=0, keep_texts_days=1, keep_references_days=2)
+    decide(shop, a_key(shop), "k", justification="as agreed")
+    shop.clock.advance(days=2)
+    shop.start_sweeper()
+    deadline = monotonic() + 20
+    while kept(any_db) != (["agent"], []) and monotonic() < deadline:
+        sleep(0.02)
+    shop.close()
+
+    assert kept(any_db) == (["agent"], [])  # an agent who is registered is in use
+
+
+def kept(db: Database) -> tuple[list[str], list[str]]:
+    """The kinds of the references that are kept, and the texts."""
+    with db.reading() as conn:
+        kinds = conn.execute(select(tables.personal_reference.c.kind)).scalars().all()
+        return list(kinds), list(conn.execute(select(tables.personal_text.c.body)).scalars())

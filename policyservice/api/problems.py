@@ -39,6 +39,8 @@ STATUS: Mapping[type[PolicyServiceError], int] = {
     errors.RulebookRefused: 422,
     errors.HistoryRefused: 422,
     errors.BackupRefused: 422,
+    errors.PlainLog: 503,
+    errors.PseudonymKeyMismatch: 503,
     errors.SchemaOutOfDate: 503,
     errors.LogUnavailable: 503,
     errors.Unconfirmed: 503,
@@ -57,6 +59,8 @@ ON_THE_COMMAND_LINE = frozenset(
         errors.RulebookRefused,
         errors.InvalidSettings,
         errors.InvalidCostParameter,
+        errors.PlainLog,
+        errors.PseudonymKeyMismatch,
     }
 )
 """Errors that no call over HTTP meets; the documentation of the calls leaves them out."""

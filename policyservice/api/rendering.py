@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from flask import Response
 
-from policyservice.api.context import vocabularies
+from policyservice.api.context import runtime, vocabularies
 from policyservice.api.present.decision import answered, with_history
 from policyservice.api.wire import as_text, sent
 from policyservice.decisions.log import StoredDecision
 from policyservice.decisions.replies import Reply
+from policyservice.domain.pseudonyms import ANY
+from policyservice.personal.shown import shown
 
 
 def rendered(stored: StoredDecision, language: str, *, history: bool) -> dict[str, Any]:
@@ -26,8 +29,21 @@ def renderer(language: str, *, history: bool) -> Callable[[StoredDecision], str]
 
 
 def reply_as_response(reply: Reply, language: str, *, location: str | None = None) -> Response:
-    """A kept or new answer. What was kept is in the language it was first asked in, so none is claimed for it."""
-    response = sent(reply.body, reply.status, language=None if reply.replayed else language, location=location)
+    """A kept or new answer. What was kept is in the language it was first asked in, so none is claimed for it.
+
+    Answers are kept with pseudonyms; what is known of these is put in as the answer leaves, the first time and each
+    time after.
+    """
+    response = sent(
+        _with_plain(reply.body), reply.status, language=None if reply.replayed else language, location=location
+    )
     if reply.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response
+
+
+def _with_plain(body: str) -> str:
+    if not ANY.search(body):
+        return body
+    with runtime().db.reading() as conn:
+        return as_text(shown(conn, json.loads(body)))

@@ -35,7 +35,7 @@ class Result(StrEnum):
 class Escalation:
     """One case in the queue; `to` is who decides, `due_at` when the customer was promised an answer.
 
-    `result_decision_id` is the decision that granted it.
+    `result_decision_id` is the decision that granted it. `resolved_by` is a pseudonym, `note` the seal of a text.
     """
 
     id: str
@@ -102,6 +102,12 @@ def of_decisions(conn: Connection, decision_ids: Iterable[str]) -> Mapping[str, 
         return {}
     rows = conn.execute(select(_table).where(_table.c.decision_id.in_(wanted)))
     return {row.decision_id: _escalation(row) for row in rows}
+
+
+def resolved_by(conn: Connection, agent: str) -> list[Escalation]:
+    """The escalations that an agent, by pseudonym, resolved, oldest first."""
+    query = select(_table).where(_table.c.resolved_by == agent).order_by(_table.c.resolved_at, _table.c.id)
+    return [_escalation(row) for row in conn.execute(query)]
 
 
 def listed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from policyservice.cli.terminal import table
 from policyservice.domain.limits import LimitSet
 from policyservice.domain.money import decimal_string
+from policyservice.personal.shown import references
 from policyservice.previews.limits import Preview, preview
 from policyservice.runtime import Runtime
 
@@ -31,9 +32,9 @@ def tell_effect(runtime: Runtime, conn: Connection, draft: LimitSet) -> None:
     )
     click.echo("\n".join(_sentences(found)))
     if found.examples:
-        table(
-            "The largest:", ("decision", "agent", "asked", "then", "with the change", "limit"), list(_examples(found))
-        )
+        plain = references(conn, {change.agent for change in found.examples})
+        rows = list(_examples(found, plain))
+        table("The largest:", ("decision", "agent", "asked", "then", "with the change", "limit"), rows)
 
 
 def _sentences(found: Preview) -> Iterator[str]:
@@ -48,8 +49,10 @@ def _sentences(found: Preview) -> Iterator[str]:
         yield f"  goodwill: {'+' if minor >= 0 else ''}{decimal_string(minor, currency)} {currency}"
 
 
-def _examples(found: Preview) -> Iterator[tuple[str, ...]]:
+def _examples(found: Preview, plain: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """The largest changes; `plain` has the agents' references by pseudonym."""
     for change in found.examples:
         amount = "" if change.amount_minor is None else f" {decimal_string(change.amount_minor, change.currency)}"
         asked = f"{change.remedy}{amount} {change.currency}, {change.reason}"
-        yield change.decision, change.agent, asked, change.before.value, change.after.value, change.limit or ""
+        agent = plain.get(change.agent, change.agent)
+        yield change.decision, agent, asked, change.before.value, change.after.value, change.limit or ""

@@ -22,6 +22,7 @@ from policyservice.domain.errors import FieldProblem, NotFound
 from policyservice.domain.limits import Bound, GuardRails, Limit, LimitSet
 from policyservice.domain.money import decimal_string
 from policyservice.limits import change, versions
+from policyservice.personal.shown import references
 from policyservice.runtime import Runtime
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,6 +45,8 @@ def show() -> None:
         now, zone = runtime.clock.now(), ZoneInfo(runtime.settings.timezone)
         limits = versions.in_force(conn, now)
         used = most_used(conn, limits, now, zone)
+        plain = references(conn, {most.subject for most in used.values()})
+        used = {limit: most._replace(subject=plain.get(most.subject, most.subject)) for limit, most in used.items()}
         levels = ["", *(level.name for level in stored(conn, rulebook_in_force(conn, now)).trust_levels)]
     click.echo(f"Version {limits.version}, in force since {_minute(limits.effective_from)}, {_by(limits)}")
     rows = [_row(limit, levels, used.get(limit.id)) for limit in limits.limits]

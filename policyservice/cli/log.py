@@ -17,8 +17,10 @@ from policyservice.cli.terminal import progress, table
 from policyservice.db import tables
 from policyservice.decisions import log, record
 from policyservice.decisions.log import StoredDecision
+from policyservice.decisions.masking import unmasked
 from policyservice.decisions.replay import Replayed
 from policyservice.decisions.replay import replay as replay_log
+from policyservice.domain.case import Request
 from policyservice.domain.money import Money
 
 
@@ -61,14 +63,18 @@ def replay(since: datetime | None, until: datetime | None) -> None:
 @click.argument("decision_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="The whole record as JSON: all that a replay uses.")
 def show(decision_id: str, as_json: bool) -> None:
-    """Show one decision: what was asked, what was answered and why, and what became of it."""
+    """Show one decision: what was asked, what was answered and why, and what became of it.
+
+    References are shown for as long as they are kept, and as their pseudonyms after that; the JSON is as it was logged.
+    """
     with opened() as runtime, runtime.db.reading() as conn:
         stored = log.read(conn, decision_id)
+        request = unmasked(conn, stored.request)
     if as_json:
         whole = record.as_json(stored.request, stored.context, stored.decision)
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2, sort_keys=True))
         return
-    table("", ("", ""), list(_rows(stored)))
+    table("", ("", ""), list(_rows(stored, request)))
 
 
 def _range(conn: Connection, since: datetime | None, until: datetime | None) -> tuple[int, int, int]:
@@ -90,8 +96,8 @@ def _until(replayed: Iterator[Replayed], last: int) -> Iterator[Replayed]:
         yield one
 
 
-def _rows(stored: StoredDecision) -> Iterator[tuple[str, str]]:
-    request, context, decision = stored.request, stored.context, stored.decision
+def _rows(stored: StoredDecision, request: Request) -> Iterator[tuple[str, str]]:
+    context, decision = stored.context, stored.decision
     sums = {"asked": request.amount_minor, "answered": decision.amount_minor, "available": decision.available_minor}
     yield "decision", f"{stored.id}, {context.now:%Y-%m-%d %H:%M:%S} UTC"
     yield "outcome", f"{decision.outcome.value}, now {stored.status.value}"
@@ -100,7 +106,7 @@ def _rows(stored: StoredDecision) -> Iterator[tuple[str, str]]:
     yield "asked", f"{request.remedy} for {request.reason}"
     yield from ((name, str(Money(minor, decision.currency))) for name, minor in sums.items() if minor is not None)
     yield from (("because", because.text.en) for because in decision.because)
-    yield from ((f"fact {name}", str(value)) for name, value in sorted(decision.facts.items()))
+    yield from ((f"fact {name}", str(value)) for name, value in sorted({**decision.facts, **request.facts}.items()))
     if stored.escalation is not None:
         yield "escalated", f"to {stored.escalation.to}, due {stored.escalation.due_at:%Y-%m-%d %H:%M} UTC"
     for entry in stored.entries:

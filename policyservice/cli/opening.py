@@ -11,6 +11,7 @@ from policyservice.config import Settings
 from policyservice.db import barrier, migrate
 from policyservice.db.session import Database
 from policyservice.decisions import publishing
+from policyservice.personal import key
 from policyservice.rulebook.source import read_packs
 from policyservice.runtime import SystemClock, make_database_folder
 
@@ -33,6 +34,7 @@ def open_database(settings: Settings, folders: tuple[Path, ...] = ()) -> Opened:
 
     Raises:
         SchemaOutOfDate: the database was made by another version; nothing was changed.
+        PseudonymKeyMismatch: the log was begun with another key for pseudonyms.
         RulebookRefused: a pack has problems; the schema may have been created.
     """
     make_database_folder(settings.database_url)
@@ -42,6 +44,7 @@ def open_database(settings: Settings, folders: tuple[Path, ...] = ()) -> Opened:
         if created:
             migrate.upgrade(settings.database_url)
         migrate.require_current(db)
+        key.pseudonyms(db, settings.pseudonym_key)
         return Opened(created, _publish_first(db, folders))
     finally:
         db.dispose()

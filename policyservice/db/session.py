@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -24,12 +24,15 @@ from policyservice.domain.errors import InvalidSettings, LogUnavailable, Unconfi
 _READING = "policyservice_reading"
 _PATIENCE = Patience()
 _CONNECTIONS = 5
+_TRACES_SECONDS = 0.5
+"""How long the write-ahead log is waited for."""
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an answered decision survives a power cut
     "PRAGMA foreign_keys = ON",
     "PRAGMA wal_autocheckpoint = 200",
     "PRAGMA recursive_triggers = ON",  # so that REPLACE meets the triggers of append-only tables
+    "PRAGMA secure_delete = ON",  # what is erased leaves no trace in pages that are free again
 )
 _SQLITE_UNAVAILABLE = frozenset(
     {
@@ -105,6 +108,17 @@ class Database:
         """
         with _reachable(), self._reader.begin() as connection:
             yield connection
+
+    def clear_traces(self) -> bool:
+        """Empty SQLite's write-ahead log, which still holds pages from before a deletion; False where somebody reads.
+
+        PostgreSQL gives the space of deleted rows to new ones by itself (autovacuum); there is nothing to do.
+        """
+        if not self.is_sqlite:
+            return True
+        with closing(sqlite3.connect(str(self.url.database), timeout=_TRACES_SECONDS)) as connection:
+            blocked, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not blocked
 
     def dispose(self) -> None:
         """Close every connection that is not in use; the next use opens new ones."""

@@ -265,7 +265,9 @@ reply = Table(
     Column("decision_id", String(40)),
     Column("kept_at", UtcInstant, nullable=False),
 )
-"""Answers given under an idempotency key, kept as long as the decision."""
+"""Answers given under an idempotency key, kept as long as the decision; with pseudonyms and seals as the log has
+them. `key` and `fingerprint` are keyed digests.
+"""
 
 agent = Table(
     "agent",
@@ -321,6 +323,56 @@ escalation = Table(
 )
 """The queue of cases that someone with more authority decides."""
 
+# --- what is kept of persons: erasable; the log holds pseudonyms and seals only ---------------------
+
+pseudonym_key = Table(
+    "pseudonym_key",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # 1: there is one
+    Column("secret", Text),  # null: it is held outside, in the settings
+    Column("check_value", String(64), nullable=False),  # a keyed digest that tells this key from another
+)
+"""The key that the pseudonyms of this log are made with; one row, made with the schema."""
+
+personal_reference = Table(
+    "personal_reference",
+    metadata,
+    Column("pseudonym", String(40), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("plain", Text, nullable=False),
+    Column("used_at", UtcInstant, nullable=False),  # known to be in use then; moved on by retention alone
+    Index("ix_personal_reference_kind_plain", "kind", "plain"),
+    Index("ix_personal_reference_used_at", "used_at"),
+)
+"""Plain references of customers, agents, cases, orders and payments, until they are erased."""
+
+personal_text = Table(
+    "personal_text",
+    metadata,
+    Column("seal", String(40), primary_key=True),
+    Column("nonce", String(32), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("decision_id", ForeignKey("decision.id")),  # null: of a grant, or of an erasure
+    Column("kept_at", UtcInstant, nullable=False),
+    Index("ix_personal_text_decision_id", "decision_id"),
+    Index("ix_personal_text_kept_at", "kept_at"),
+)
+"""Free text: justifications, notes, reasons, facts in words, until they are erased."""
+
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("at", UtcInstant, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("pseudonym", String(40), nullable=False),
+    Column("reference_count", Integer, nullable=False),
+    Column("text_count", Integer, nullable=False),
+    Column("because", Text, nullable=False),  # the seal of a text
+    Index("ix_erasure_pseudonym", "pseudonym"),
+)
+"""That something was erased, of whom by pseudonym, and how much; append-only."""
+
 APPEND_ONLY = (
     "rulebook",
     "publication",
@@ -330,4 +382,5 @@ APPEND_ONLY = (
     "decision",
     "entry",
     "seal",
+    "erasure",
 )

@@ -7,7 +7,7 @@ for answers that hold nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -29,8 +29,8 @@ from policyservice.rulebook.model import Rulebook
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request with what it is decided under; `at` is the instant it is decided for, `vouched` as in
-    `Wanted`.
+    """A masked request with what it is decided under; `at` is the instant it is decided for, `agent` the agent's
+    plain reference, as the register of agents has it, `vouched` as in `Wanted`.
     """
 
     request: Request
@@ -38,6 +38,7 @@ class Asked:
     book: CompiledRulebook
     actor: ApiKey
     at: datetime
+    agent: str | None
     vouched: bool = False
 
 
@@ -89,9 +90,11 @@ def ladder_of(rulebook: Rulebook, limits: LimitSet, request: Request) -> tuple[t
 
 
 def _acting(conn: Connection, services: Services, asked: Asked) -> tuple[AgentView, tuple[Grant, ...]]:
-    """The agent on its trust level of the moment, with the grants that hold for it."""
-    assert asked.request.agent is not None  # required by `validate`
-    agent = acting.registered(conn, asked.request.agent, asked.actor, services.settings.unknown_agents)
+    """The agent on its trust level of the moment, with the grants that hold for it; from here on by its pseudonym."""
+    assert asked.agent is not None  # required by `validate`
+    assert asked.request.agent is not None
+    registered = acting.registered(conn, asked.agent, asked.actor, services.settings.unknown_agents)
+    agent = replace(registered, ref=asked.request.agent)
     grants = tuple(trust_grants.holding(conn, agent.ref, agent.team, asked.at))
     return acting.on_trust_level(agent, grants, asked.book.rulebook), grants
 

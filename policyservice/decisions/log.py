@@ -1,7 +1,7 @@
 """The decision log: append one row per decision, read it back with what became of it, search it.
 
 The database refuses to change or delete a row. The columns are for searching; `record` alone says what was
-decided.
+decided. Rows hold pseudonyms and seals (`masking`), and so do the values that are read from them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select
 
 from policyservice.access.keys import ApiKey
 from policyservice.cases import escalations
@@ -24,8 +24,10 @@ from policyservice.decisions.stored import EntryView, StoredDecision
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Context, Decision, Outcome, Status
 from policyservice.domain.errors import FieldProblem, NotFound
+from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.domain.vocabulary import RemedyKind
 from policyservice.ledger.values import EntryKind
+from policyservice.personal.named import is_of
 
 __all__ = [
     "EntryView",
@@ -38,6 +40,7 @@ __all__ = [
     "policy_of",
     "read",
     "search",
+    "where",
 ]
 
 _decision = tables.decision
@@ -48,7 +51,7 @@ _APPEND = insert(_decision).returning(_decision.c.seq)
 @dataclass(frozen=True, slots=True)
 class LogFilters:
     """Which decisions are wanted; None is all. `since` is included, `before` excluded, both by the decision's
-    instant.
+    instant. References are plain, for as long as they are kept, or pseudonyms.
     """
 
     agent: str | None = None
@@ -163,6 +166,18 @@ def search(
     return Page(tuple(items), str(rows[limit - 1].seq) if len(rows) > limit else None)
 
 
+def where(conn: Connection, condition: ColumnElement[bool], *, batch: int = 500) -> Iterator[StoredDecision]:
+    """Every decision that a condition on the table holds for, in the order it was logged, fetched in batches."""
+    after_seq = 0
+    while True:
+        query = _query().where(condition, _decision.c.seq > after_seq).order_by(_decision.c.seq).limit(batch)
+        rows = conn.execute(query).all()
+        yield from _stored(conn, rows)
+        if len(rows) < batch:
+            return
+        after_seq = rows[-1].seq
+
+
 def in_order(conn: Connection, *, after_seq: int = 0, batch: int = 500) -> Iterator[Row[Any]]:
     """Every row of the table in the order it was logged, fetched in batches: any number of them."""
     while True:
@@ -189,12 +204,17 @@ def _query() -> Select[Any]:
 
 
 def _filtered(query: Select[Any], filters: LogFilters) -> Select[Any]:
+    personal: Mapping[str, tuple[PersonalKind, str | None]] = {
+        "agent": (PersonalKind.AGENT, filters.agent),
+        "customer": (PersonalKind.CUSTOMER, filters.customer),
+        "case_ref": (PersonalKind.CASE, filters.case),
+        "order_ref": (PersonalKind.ORDER, filters.order),
+    }
+    for name, (kind, reference) in personal.items():
+        if reference is not None:
+            query = query.where(is_of(_decision.c[name], kind, reference))
     equal: Mapping[str, str | None] = {
-        "agent": filters.agent,
         "team": filters.team,
-        "customer": filters.customer,
-        "case_ref": filters.case,
-        "order_ref": filters.order,
         "incident": filters.incident,
         "reason": filters.reason,
         "remedy": filters.remedy,

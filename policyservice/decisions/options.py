@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from policyservice.access.keys import ApiKey
 from policyservice.decisions import context as contexts
+from policyservice.decisions import masking
 from policyservice.decisions.policy import policy_in_force
 from policyservice.decisions.services import Services
 from policyservice.decisions.validate import Purpose, validate
@@ -79,8 +80,9 @@ def options(services: Services, raw: Mapping[str, object], actor: ApiKey) -> Opt
     with services.db.reading() as conn:
         policy = policy_in_force(conn, now)
         ready = services.rulebooks.ready(conn, policy.rules, policy.costs)
-        request = validate(raw, ready.book.rulebook, now=now, purpose=Purpose.OPTIONS)
-        asked = contexts.Asked(request, policy, ready.book, actor, at=now)
+        plain = validate(raw, ready.book.rulebook, now=now, purpose=Purpose.OPTIONS)
+        request, _ = masking.mask(services.pseudonyms, plain, ready.book.texts_compared)
+        asked = contexts.Asked(request, policy, ready.book, actor, at=now, agent=plain.agent)
         context = contexts.peeked(conn, services, asked, SqlLedger(conn, services.zone))
     return _options(ready.book, policy.limits, request, context, _OnceAsked(ready.evaluate))
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from policyservice.db import tables
 from policyservice.domain.errors import IdempotencyKeyMissing, IdempotencyKeyReused
+from policyservice.domain.pseudonyms import Pseudonyms
 
 _LONGEST_KEY = 255
 _LONGEST_PATH = 200
@@ -46,6 +47,16 @@ class Idempotency:
         if not key or len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
             raise IdempotencyKeyMissing
         return cls(path[:_LONGEST_PATH], key, fingerprint(body))
+
+    def under(self, pseudonyms: Pseudonyms) -> Idempotency:
+        """As it is kept: by keyed digests, since callers put references into keys, and a plain hash of a short body
+        can be guessed.
+        """
+        return Idempotency(
+            self.path,
+            pseudonyms.digest("idempotency key", self.key),
+            pseudonyms.digest("idempotency body", self.fingerprint),
+        )
 
 
 @dataclass(frozen=True, slots=True)

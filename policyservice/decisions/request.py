@@ -18,7 +18,7 @@ from policyservice.access.keys import ApiKey
 from policyservice.cases import escalations
 from policyservice.cases.escalations import Escalation
 from policyservice.decisions import context as contexts
-from policyservice.decisions import holding, log, replies, safe_floor, settle
+from policyservice.decisions import holding, log, masking, replies, safe_floor, settle
 from policyservice.decisions import stored as stored_decisions
 from policyservice.decisions.policy import Policy, policy_in_force
 from policyservice.decisions.replies import Idempotency, KeyTaken, Reply
@@ -32,6 +32,7 @@ from policyservice.domain.errors import FieldProblem, NoRulebookInForce
 from policyservice.engine.decide import decide
 from policyservice.ledger.expiry import has_due_holds
 from policyservice.ledger.sql import SqlLedger
+from policyservice.personal import kept
 from policyservice.rulebook.model import Rulebook
 
 CREATED = 201
@@ -94,6 +95,7 @@ def request_decision(
 
 def _answer(services: Services, wanted: Wanted, idempotency: Idempotency, render: Render) -> Reply:
     started = perf_counter()
+    idempotency = idempotency.under(services.pseudonyms)
     earlier, is_any_due = _look_before(services, wanted, idempotency)
     if earlier is not None:
         return earlier
@@ -146,9 +148,12 @@ def decide_and_hold(conn: Connection, services: Services, wanted: Wanted) -> Sto
     """
     policy = policy_for(conn, wanted)
     ready = services.rulebooks.ready(conn, policy.rules, policy.costs)
-    request = wanted.request_under(ready.book.rulebook)
-    safe_floor.require_within(ready.book.rulebook, request)
-    asked = contexts.Asked(request, policy, ready.book, wanted.actor, at=wanted.at, vouched=wanted.vouched)
+    plain = wanted.request_under(ready.book.rulebook)
+    safe_floor.require_within(ready.book.rulebook, plain)
+    request, personal = masking.mask(services.pseudonyms, plain, ready.book.texts_compared)
+    asked = contexts.Asked(
+        request, policy, ready.book, wanted.actor, at=wanted.at, agent=plain.agent, vouched=wanted.vouched
+    )
     store = SqlLedger(conn, services.zone)
     context = contexts.locked(conn, services, asked, store)
     decision = decide(ready.book, request, context, ready.evaluate)
@@ -163,6 +168,7 @@ def decide_and_hold(conn: Connection, services: Services, wanted: Wanted) -> Sto
         logged_at=wanted.now,
         api_key=wanted.actor.id,
     )
+    kept.keep(conn, personal, now=wanted.now, decision_id=decision.id)
     stored = stored_decisions.fresh(seq, wanted.now, request, context, decision, policy.ref, remedy.kind)
     if decision.outcome is Outcome.ALLOW:
         booked = holding.hold(store, request, context, decision, remedy, now=wanted.now)

@@ -14,6 +14,7 @@ from policyservice.decisions.rulebooks import Rulebooks
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Decision
 from policyservice.domain.ports import Clock, Ids
+from policyservice.domain.pseudonyms import Pseudonyms
 
 _logger = logging.getLogger("policyservice.decisions")
 
@@ -80,6 +81,10 @@ class Services(Protocol):
     @property
     def zone(self) -> ZoneInfo:
         """The organisation's zone, as `settings.timezone` names it."""
+
+    @property
+    def pseudonyms(self) -> Pseudonyms:
+        """Makes the pseudonyms of this installation."""
 
     @property
     def hooks(self) -> Hooks:

@@ -16,12 +16,15 @@ from policyservice.decisions.transactions import in_transaction
 from policyservice.decisions.values import a_reference, a_sum, a_text
 from policyservice.domain.decision import Outcome
 from policyservice.domain.errors import FieldProblem, MoreThanHeld, WrongStatus
+from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.ledger import expiry
 from policyservice.ledger import settle as ledger
 from policyservice.ledger.sql import SqlLedger
 from policyservice.ledger.store import LedgerStore
 from policyservice.ledger.transitions import require
 from policyservice.ledger.values import EntryKind
+from policyservice.personal import kept
+from policyservice.personal.kept import Personal
 
 OK = 200
 MOST_ON_THE_WAY = 20
@@ -49,13 +52,16 @@ def commit(
         WrongStatus, MoreThanHeld: it cannot be given, or not so much.
         IdempotencyKeyReused, LogUnavailable: as a decision.
     """
-    reference = None if external_ref is None else a_reference("external_ref", external_ref)
+    given = None if external_ref is None else a_reference("external_ref", external_ref)
+    reference = None if given is None else services.pseudonyms.reference(PersonalKind.PAYMENT, given)
 
     def step(store: LedgerStore, stored: StoredDecision, now: datetime) -> object:
         minor = _amount(amount, stored)
-        return ledger.commit(store, stored.id, now=now, amount_minor=minor, external_ref=reference)
+        payment = reference.pseudonym if reference else None
+        return ledger.commit(store, stored.id, now=now, amount_minor=minor, external_ref=payment)
 
-    return _settle(services, decision_id, actor, idempotency, render, EntryKind.COMMIT, step)
+    personal = Personal(references=(reference,) if reference else ())
+    return _settle(services, decision_id, actor, idempotency, render, EntryKind.COMMIT, step, personal)
 
 
 def void(
@@ -68,12 +74,12 @@ def void(
     reason: object,
 ) -> Reply:
     """The remedy was not given: what was held is free again. Errors as `commit`; `reason` is required."""
-    note = _reason(reason)
+    note = services.pseudonyms.seal(_reason(reason))
 
     def step(store: LedgerStore, stored: StoredDecision, now: datetime) -> object:
-        return ledger.void(store, stored.id, now=now, note=note)
+        return ledger.void(store, stored.id, now=now, note=note.seal)
 
-    return _settle(services, decision_id, actor, idempotency, render, EntryKind.VOID, step)
+    return _settle(services, decision_id, actor, idempotency, render, EntryKind.VOID, step, Personal(texts=(note,)))
 
 
 def reverse(
@@ -87,12 +93,12 @@ def reverse(
     reason: object,
 ) -> Reply:
     """What was given is taken back: all of it, or `amount`. Errors as `commit`; `reason` is required."""
-    note = _reason(reason)
+    note = services.pseudonyms.seal(_reason(reason))
 
     def step(store: LedgerStore, stored: StoredDecision, now: datetime) -> object:
-        return ledger.reverse(store, stored.id, now=now, amount_minor=_amount(amount, stored), note=note)
+        return ledger.reverse(store, stored.id, now=now, amount_minor=_amount(amount, stored), note=note.seal)
 
-    return _settle(services, decision_id, actor, idempotency, render, EntryKind.REVERSE, step)
+    return _settle(services, decision_id, actor, idempotency, render, EntryKind.REVERSE, step, Personal(texts=(note,)))
 
 
 def end_due_holds(services: Services, *, most: int = 500) -> int:
@@ -115,8 +121,10 @@ def _settle(
     render: Render,
     kind: EntryKind,
     step: Step,
+    personal: Personal,
 ) -> Reply:
     now = services.clock.now()
+    idempotency = idempotency.under(services.pseudonyms)
 
     def work(conn: Connection) -> Reply:
         earlier = replies.find(conn, actor.id, idempotency)
@@ -126,6 +134,7 @@ def _settle(
         if stored.decision.outcome is not Outcome.ALLOW:
             require(kind, decision_id, stored.status, stored.logged_at)
         step(SqlLedger(conn, services.zone), stored, now)
+        kept.keep(conn, personal, now=now, decision_id=decision_id)
         reply = Reply(OK, render(log.read(conn, decision_id)), decision_id=decision_id)
         replies.keep(conn, actor.id, idempotency, reply, now)
         return reply

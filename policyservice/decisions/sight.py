@@ -14,6 +14,8 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, false, o
 from policyservice.access.authority import is_bound
 from policyservice.access.keys import ApiKey
 from policyservice.db import tables
+from policyservice.domain.pseudonyms import PersonalKind
+from policyservice.personal.named import pseudonyms_of
 
 
 def own(key: ApiKey | None, decision: FromClause = tables.decision) -> ColumnElement[bool]:
@@ -21,7 +23,7 @@ def own(key: ApiKey | None, decision: FromClause = tables.decision) -> ColumnEle
     if key is None or not is_bound(key):
         return true()
     return or_(
-        decision.c.agent.in_(key.agents) if key.agents else false(),
+        decision.c.agent.in_(pseudonyms_of(PersonalKind.AGENT, key.agents)) if key.agents else false(),
         and_(decision.c.team.is_not(None), decision.c.team.in_(key.teams)) if key.teams else false(),
     )
 

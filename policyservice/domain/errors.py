@@ -322,6 +322,32 @@ class InvalidSettings(PolicyServiceError):
         super().__init__(f"{name}: expected {expected}.")
 
 
+class PseudonymKeyMismatch(PolicyServiceError):
+    """The key for pseudonyms is not the one that the log was begun with."""
+
+    code = "pseudonym-key-mismatch"
+    title = "Another key for pseudonyms"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The log was begun with another key for pseudonyms. Set POLICYSERVICE_PSEUDONYM_KEY to that key, or leave "
+            "it unset where the database keeps it."
+        )
+
+
+class PlainLog(PolicyServiceError):
+    """The log was written before references were pseudonymised, and cannot be rewritten."""
+
+    code = "plain-log"
+    title = "The log holds plain references"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This log was begun by a version that wrote plain references; its rows are never changed. Begin a new "
+            "database, and keep this one, as it is, for as long as you must."
+        )
+
+
 class InvalidCostParameter(PolicyServiceError):
     """A parameter of the cost model has a value that its symbol cannot have."""
 

@@ -12,7 +12,7 @@ from policyservice.domain.vocabulary import FactType, FactValue
 from policyservice.engine import words
 from policyservice.engine.evaluator import CompiledRules, Findings, compile_rules
 from policyservice.engine.expressions import PricedBy, compile_amount
-from policyservice.engine.reads import facts_read
+from policyservice.engine.reads import facts_read, texts_compared
 from policyservice.rulebook.model import (
     Effect,
     EffectKind,
@@ -73,6 +73,7 @@ class CompiledRulebook:
         self.paid_awaited: frozenset[str] = frozenset(filter(self._waits_for_paid, rulebook.reasons))
         self.verify_above: dict[str, int] = _verify_above(rulebook)
         self.reads: dict[str, frozenset[str]] = facts_read(rulebook)
+        self.texts_compared: dict[str, frozenset[str]] = texts_compared(rulebook)
 
     def _paid_fact(self, reason: str) -> str | None:
         for fact in self.rulebook.facts.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from policyservice.domain.vocabulary import FactType
 from policyservice.rulebook.model import (
     AllOf,
     Amount,
@@ -79,6 +80,29 @@ def in_condition(condition: Condition, rulebook: Rulebook) -> Iterator[str]:
                 yield from in_condition(part, rulebook)
         case Not(of=part):
             yield from in_condition(part, rulebook)
+
+
+def texts_compared(rulebook: Rulebook) -> dict[str, frozenset[str]]:
+    """For each text fact the words that some rule compares it with: words of the rulebook, not of a caller."""
+    found: dict[str, set[str]] = {name: set() for name, fact in rulebook.facts.items() if fact.type is FactType.TEXT}
+    if found:
+        for rule in rulebook.rules:
+            for compare in _compares(rule.when):
+                if compare.fact in found:
+                    values = compare.value if isinstance(compare.value, tuple) else (compare.value,)
+                    found[compare.fact].update(value for value in values if isinstance(value, str))
+    return {name: frozenset(words) for name, words in found.items()}
+
+
+def _compares(condition: Condition) -> Iterator[Compare]:
+    match condition:
+        case Compare():
+            yield condition
+        case AllOf(of=parts) | AnyOf(of=parts):
+            for part in parts:
+                yield from _compares(part)
+        case Not(of=part):
+            yield from _compares(part)
 
 
 def in_amount(amount: Amount, rulebook: Rulebook) -> Iterator[str]:

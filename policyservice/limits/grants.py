@@ -28,6 +28,8 @@ _NOT_ENDED = select(trust_grant).where(_columns.ends_at > bindparam("at")).order
 def add(connection: Connection, grant: Grant, limits: LimitSet) -> None:
     """Append a grant. `limits` are those in force: they say which limits there are, and their guard rails.
 
+    The table is never changed: the agent is a pseudonym, the reason the seal of a text.
+
     Raises:
         InvalidRequest: it is for nobody, for an agent and a team at once, over before it starts, or changes nothing.
         NotFound: there is no such limit.
@@ -58,9 +60,15 @@ def add(connection: Connection, grant: Grant, limits: LimitSet) -> None:
 
 
 def holding(connection: Connection, agent: str | None, team: str | None, at: datetime) -> tuple[Grant, ...]:
-    """The grants that hold for an agent or its team at an instant, the one made last at the end."""
+    """The grants that hold for an agent (by pseudonym) or its team at an instant, the one made last at the end."""
     given = {"at": at, "of_agent": agent, "of_team": team}
     return tuple(_grant(row) for row in connection.execute(_HOLDING, given))
+
+
+def of_agent(connection: Connection, agent: str) -> tuple[Grant, ...]:
+    """Every grant that was ever made for an agent, by pseudonym, the one made last at the end."""
+    query = select(trust_grant).where(_columns.agent == agent).order_by(_columns.made_at, _columns.id)
+    return tuple(_grant(row) for row in connection.execute(query))
 
 
 def not_ended(connection: Connection, at: datetime) -> tuple[Grant, ...]:

@@ -19,6 +19,7 @@ from policyservice.cases.escalations import Escalation, EscalationStatus, Result
 from policyservice.decisions import acting, log, replies, request, settle
 from policyservice.decisions.given_facts import validate_facts
 from policyservice.decisions.log import StoredDecision
+from policyservice.decisions.masking import unmasked
 from policyservice.decisions.replies import Idempotency, KeyTaken, Reply
 from policyservice.decisions.services import Services
 from policyservice.decisions.sight import ids_of_own
@@ -35,6 +36,9 @@ from policyservice.domain.errors import (
     InvalidRequest,
     NotAllowed,
 )
+from policyservice.domain.pseudonyms import PersonalKind
+from policyservice.personal import kept
+from policyservice.personal.kept import Personal
 from policyservice.rulebook.model import Rulebook
 
 OK = 200
@@ -88,12 +92,15 @@ def resolve(
     agent, result, note = _checked(resolution)
     settle.end_due_holds(services, most=settle.MOST_ON_THE_WAY)
     now = services.clock.now()
+    idempotency = idempotency.under(services.pseudonyms)
+    resolver = services.pseudonyms.reference(PersonalKind.AGENT, agent)
+    sealed = None if note is None else services.pseudonyms.seal(note)
 
     def work(conn: Connection) -> tuple[Reply, Resolved | None]:
         earlier = replies.find(conn, actor.id, idempotency)
         if earlier is not None:
             return earlier, None
-        asked = _open(conn, escalation_id, agent, actor)
+        asked = _open(conn, escalation_id, resolver.pseudonym, actor)
         _require_resolver(conn, services, agent, actor)
         granted = (
             _grant(conn, services, asked, resolution, agent, note, actor, now) if result is Result.GRANTED else None
@@ -102,11 +109,13 @@ def resolve(
             conn,
             escalation_id,
             result,
-            by=agent,
+            by=resolver.pseudonym,
             at=now,
-            note=note,
+            note=sealed.seal if sealed else None,
             result_decision_id=granted.id if granted else None,
         )
+        texts = (sealed,) if sealed else ()
+        kept.keep(conn, Personal((resolver,), texts), now=now, decision_id=asked.id)
         resolved = Resolved(escalations.get(conn, escalation_id), granted)
         reply = Reply(OK, render(resolved), decision_id=asked.id)
         replies.keep(conn, actor.id, idempotency, reply, now)
@@ -148,7 +157,7 @@ def _checked(resolution: Resolution) -> tuple[str, Result, str | None]:
 
 
 def _open(conn: Connection, escalation_id: str, agent: str, actor: ApiKey) -> StoredDecision:
-    """The decision whose escalation is open and locked, asked for by somebody else than `agent`."""
+    """The decision whose escalation is open and locked, asked for by somebody else than `agent` (a pseudonym)."""
     escalation = escalations.get(conn, escalation_id, lock=True, among=ids_of_own(actor))
     asked = log.read(conn, escalation.decision_id)
     if escalation.status is not EscalationStatus.OPEN:
@@ -174,9 +183,11 @@ def _grant(
 ) -> StoredDecision:
     """The resolver's own decision; anything but an allow undoes the whole transaction."""
 
+    original = unmasked(conn, asked.request)
+
     def under(rulebook: Rulebook) -> Request:
-        still_valid(asked.request, rulebook)
-        return _resolvers_request(asked, resolution, agent, note, rulebook)
+        still_valid(original, rulebook)
+        return _resolvers_request(original, resolution, agent, note, rulebook)
 
     # Whoever resolves has looked into the case: what it rests on is verified by them, not only stated by the asker.
     wanted = request.Wanted(under, actor, now, now, vouched=True)
@@ -188,10 +199,9 @@ def _grant(
 
 
 def _resolvers_request(
-    asked: StoredDecision, resolution: Resolution, agent: str, note: str | None, rulebook: Rulebook
+    original: Request, resolution: Resolution, agent: str, note: str | None, rulebook: Rulebook
 ) -> Request:
     """What was asked, asked by the resolver: with the sum they grant, and what was found out since."""
-    original = asked.request
     amount = original.amount_minor
     if resolution.amount is not None:
         if not rulebook.remedies[original.remedy].has_amount:

@@ -12,7 +12,7 @@ from policyservice.domain.vocabulary import AgentKind
 from policyservice.runtime import Runtime
 
 
-def give_gifts(url: str, *amounts: str, agent: str = "maija") -> list[str]:
+def give_gifts(url: str, *amounts: str, agent: str = "maija", customer: str | None = None) -> list[str]:
     """Ask for gifts as a new agent, one after the other; the ids of the decisions."""
     runtime = Runtime.start(Settings.from_environment({"POLICYSERVICE_DATABASE_URL": url}))
     now = runtime.clock.now()
@@ -24,6 +24,7 @@ def give_gifts(url: str, *amounts: str, agent: str = "maija") -> list[str]:
         body = {
             "agent": agent,
             "case": f"T-{number}",
+            "customer": customer,
             "channel": "chat",
             "reason": "coffee.cold",
             "remedy": "gift",

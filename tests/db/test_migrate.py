@@ -5,19 +5,24 @@ from __future__ import annotations
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, MetaData, exc, inspect, select, text
 
-from policyservice.db import migrate, tables
+from policyservice.db import migrate, migrations, tables
 from policyservice.db.session import Database
 from policyservice.decisions.seal.sealer import Sealer
-from policyservice.domain.errors import SchemaOutOfDate
+from policyservice.domain.errors import PlainLog, SchemaOutOfDate
 from policyservice.ledger import settle
 from policyservice.ledger.sql import SqlLedger
+from tests.decisions.factories import a_key, a_shop, decide, pseudonym
 from tests.ledger.factories import HELSINKI, NOON, a_held, a_limit, hold, limits_of, prepare
+
+BEFORE_PERSONAL_DATA = str(ScriptDirectory(str(Path(migrations.__file__).parent)).get_revision("0004").down_revision)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -45,6 +50,11 @@ def filled(any_db):
         connection.execute(
             tables.trust_grant.insert().values(
                 id="g", agent="a", starts_at=NOON, ends_at=NOON.replace(year=2030), reason="r", author="a", made_at=NOON
+            )
+        )
+        connection.execute(
+            tables.erasure.insert().values(
+                at=NOON, kind="customer", pseudonym="cus_a", reference_count=1, text_count=0, because="txt_a"
             )
         )
     Sealer(any_db).step(NOON)
@@ -128,6 +138,31 @@ def test_a_step_taken_back_and_taken_again_keeps_what_both_schemas_hold(filled, 
     assert {column: above[column] for column in below} == below
     assert {column: again[column] for column in below} == below
     assert set(again) == set(above)
+
+
+def test_a_log_with_plain_references_is_not_upgraded_and_stays_as_it_is(empty_url):
+    migrate.upgrade(empty_url)
+    db = Database(empty_url)
+    prepare(db, limits_of(a_limit()))
+    hold(db, a_held())  # by "maija", as logs once had it
+    migrate.downgrade(empty_url, BEFORE_PERSONAL_DATA)
+
+    with pytest.raises(PlainLog, match="Begin a new database"):
+        migrate.upgrade(empty_url)
+    assert migrate.current(db) == BEFORE_PERSONAL_DATA
+    db.dispose()
+
+
+def test_a_log_with_pseudonyms_is_upgraded_again_with_its_key_from_outside(any_db):
+    shop = a_shop(any_db, pseudonym_key="k" * 32)
+    decide(shop, a_key(shop), "k")
+    customer = pseudonym(shop, "C-1")
+    shop.rulebooks.close()
+    migrate.downgrade(any_db.url, BEFORE_PERSONAL_DATA)
+    migrate.upgrade(any_db.url)
+
+    with any_db.reading() as connection:
+        assert connection.execute(select(tables.decision.c.customer)).scalars().all() == [customer]
 
 
 @pytest.mark.parametrize("table", tables.APPEND_ONLY)

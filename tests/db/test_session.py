@@ -349,3 +349,24 @@ def test_a_connection_that_was_not_used_for_long_is_as_good_as_a_new_one(postgre
     with db.reading() as connection:
         assert connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() == pid
     db.dispose()
+
+
+def test_the_write_ahead_log_is_emptied_unless_somebody_reads(sqlite_db):
+    ahead = Path(f"{sqlite_db.url.database}-wal")
+    with sqlite_db.transaction() as connection:
+        connection.execute(text("CREATE TABLE note (words TEXT)"))
+    with sqlite_db.reading() as reader:
+        reader.execute(text("SELECT * FROM note")).all()
+        with sqlite_db.transaction() as connection:
+            connection.execute(text("INSERT INTO note VALUES ('planted')"))
+        assert not sqlite_db.clear_traces()
+        assert b"planted" in ahead.read_bytes()
+
+    assert sqlite_db.clear_traces()
+    assert ahead.read_bytes() == b""
+    with sqlite_db.transaction() as connection:
+        connection.execute(text("INSERT INTO note VALUES ('again')"))
+
+
+def test_postgresql_has_nothing_to_empty(postgres_db):
+    assert postgres_db.clear_traces()

@@ -15,6 +15,7 @@ from policyservice.decisions import publishing
 from policyservice.decisions.log import StoredDecision
 from policyservice.decisions.replies import Idempotency, Reply
 from policyservice.decisions.request import ask
+from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.domain.vocabulary import AgentKind
 from policyservice.rulebook.load import load
 from policyservice.rulebook.model import Rulebook
@@ -177,6 +178,11 @@ def a_key(runtime: Runtime, role: Role = Role.AGENT_UI, **binding: tuple[str, ..
     with runtime.db.transaction() as conn:
         key, _ = keys.create(conn, runtime.ids, "test", role, now=runtime.clock.now(), **binding)  # type: ignore[arg-type]
     return key
+
+
+def pseudonym(runtime: Runtime, plain: str, kind: str = "customer") -> str:
+    """What the log has in the place of a reference."""
+    return runtime.pseudonyms.of(PersonalKind(kind), plain)
 
 
 def body(**changes: object) -> dict[str, object]:

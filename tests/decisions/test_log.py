@@ -12,7 +12,7 @@ from policyservice.decisions.log import LogFilters
 from policyservice.decisions.replies import Idempotency
 from policyservice.domain.decision import Outcome, Status
 from policyservice.domain.errors import FieldProblem, NotFound
-from tests.decisions.factories import a_key, decide, render
+from tests.decisions.factories import a_key, decide, pseudonym, render
 from tests.fakes import NOON
 
 
@@ -134,6 +134,6 @@ def test_a_case_shows_its_customers_orders_and_decisions(shop, ids):
         other = history.of_case(conn, "T-3")
         with pytest.raises(NotFound):
             history.of_case(conn, "T-9")
-    assert (case.customers, case.orders) == (("C-1",), ("O-1",))
+    assert (case.customers, case.orders) == ((pseudonym(shop, "C-1"),), (pseudonym(shop, "O-1", "order"),))
     assert [stored.id for stored in case.decisions] == [ids["denied"], ids["given"]]
-    assert (other.customers, other.orders) == (("C-2",), ())
+    assert (other.customers, other.orders) == ((pseudonym(shop, "C-2"),), ())

@@ -10,6 +10,7 @@ from policyservice.access.agents import AgentRecord
 from policyservice.access.keys import Role
 from policyservice.db import tables
 from policyservice.decisions import log
+from policyservice.decisions.masking import unmasked
 from policyservice.decisions.replies import Idempotency
 from policyservice.decisions.request import ask, request_decision
 from policyservice.domain.decision import Outcome, Status
@@ -25,7 +26,7 @@ from policyservice.domain.limits import Bound, Grant
 from policyservice.domain.vocabulary import AgentKind
 from policyservice.limits import grants, versions
 from policyservice.runtime import Runtime
-from tests.decisions.factories import OPENED, a_key, a_shop, body, decide, render, settings
+from tests.decisions.factories import OPENED, a_key, a_shop, body, decide, pseudonym, render, settings
 from tests.fakes import NOON, CountingIds, VirtualClock
 
 PATH = "/v1/decisions"
@@ -202,7 +203,8 @@ def test_nothing_is_decided_while_no_rulebook_is_in_force(sqlite_db):
 def test_a_grant_of_a_trust_level_raises_what_is_allowed_until_it_ends(shop, key):
     ends = NOON + timedelta(hours=1)
     with shop.db.transaction() as conn:
-        given = Grant("grt_1", NOON, ends, "storm", "liisa", NOON, agent="maija", trust_level="lead")
+        agent = pseudonym(shop, "maija", "agent")
+        given = Grant("grt_1", NOON, ends, "storm", "liisa", NOON, agent=agent, trust_level="lead")
         grants.add(conn, given, versions.in_force(conn, NOON))
 
     during = decided(shop, key, "during", amount="100.00")
@@ -339,7 +341,9 @@ def test_evaluators_that_disagree_escalate_are_logged_and_counted(lite_shop, key
 
 def test_a_validated_request_is_decided_as_it_is(lite_shop, key):
     stored = decided(lite_shop, key)
-    again = request_decision(lite_shop, stored.request, key, Idempotency(PATH, "k2", "f"), render)
+    with lite_shop.db.reading() as conn:
+        asked = unmasked(conn, stored.request)
+    again = request_decision(lite_shop, asked, key, Idempotency(PATH, "k2", "f"), render)
 
     assert again.status == 201
     assert again.decision_id != stored.id

@@ -8,7 +8,8 @@ from policyservice.decisions import log, settle
 from policyservice.decisions.replies import Idempotency, Reply
 from policyservice.domain.decision import Status
 from policyservice.domain.errors import IdempotencyKeyReused, InvalidRequest, MoreThanHeld, NotFound, WrongStatus
-from tests.decisions.factories import a_key, decide, render
+from policyservice.personal.shown import texts
+from tests.decisions.factories import a_key, decide, pseudonym, render
 from tests.fakes import NOON
 
 
@@ -36,7 +37,10 @@ def test_all_of_a_hold_is_committed(shop, key):
     assert (reply.status, reply.body) == (200, f"{decision_id} committed 700")
     stored = read(shop, decision_id)
     assert (stored.status, stored.standing_minor, stored.expires_at) == (Status.COMMITTED, 700, None)
-    assert [(entry.kind, entry.external_ref) for entry in stored.entries] == [("hold", None), ("commit", "PAY-1")]
+    assert [(entry.kind, entry.external_ref) for entry in stored.entries] == [
+        ("hold", None),
+        ("commit", pseudonym(shop, "PAY-1", "payment")),
+    ]
 
 
 def test_a_commit_for_less_frees_the_rest(shop, key):
@@ -52,7 +56,9 @@ def test_a_void_frees_all_and_says_why(shop, key):
 
     stored = read(shop, decision_id)
     assert (stored.status, stored.standing_minor) == (Status.VOIDED, 0)
-    assert stored.entries[-1].note == "She did not want it."
+    note = stored.entries[-1].note
+    with shop.db.reading() as conn:
+        assert texts(conn, [note]) == {note: "She did not want it."}
 
 
 def test_what_was_given_is_reversed_in_part_and_then_all(shop, key):

@@ -15,7 +15,7 @@ from policyservice.limits import grants, versions
 from policyservice.limits.change import with_bound
 from policyservice.previews.limits import Preview, preview
 from policyservice.runtime import Runtime
-from tests.decisions.factories import a_key, a_shop, decide, render
+from tests.decisions.factories import a_key, a_shop, decide, pseudonym, render
 from tests.fakes import NOON
 
 ALLOW, ESCALATE = Outcome.ALLOW, Outcome.ESCALATE
@@ -51,7 +51,11 @@ def test_a_higher_limit_turns_escalations_into_allows(shop, key):
     assert found.changes == {(ESCALATE, ALLOW): 1}
     assert found.goodwill_more == {"EUR": 2500}
     (example,) = found.examples
-    assert (example.amount_minor, example.limit, example.agent) == (2500, "per-decision", "maija")
+    assert (example.amount_minor, example.limit, example.agent) == (
+        2500,
+        "per-decision",
+        pseudonym(shop, "maija", "agent"),
+    )
 
 
 def test_a_lower_limit_keeps_back_what_was_given(shop, key):
@@ -95,9 +99,8 @@ def test_what_is_asked_at_the_end_of_the_period_is_outside(shop, key):
 
 def test_a_grant_holds_under_the_draft_too(shop, key):
     with shop.db.transaction() as conn:
-        given = Grant(
-            "grt_1", NOON, NOON + timedelta(days=1), "storm", "liisa", NOON, agent="maija", trust_level="lead"
-        )
+        agent = pseudonym(shop, "maija", "agent")
+        given = Grant("grt_1", NOON, NOON + timedelta(days=1), "storm", "liisa", NOON, agent=agent, trust_level="lead")
         grants.add(conn, given, versions.in_force(conn, NOON))
     decide(shop, key, "a", amount="100.00")
 

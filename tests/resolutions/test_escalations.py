@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from policyservice.cases import escalations
 from policyservice.db import tables
 from policyservice.decisions import log
+from policyservice.decisions.masking import unmasked
 from policyservice.decisions.replay import replay
 from policyservice.decisions.replies import Idempotency, Reply
 from policyservice.decisions.rulebooks import Rulebooks
@@ -22,9 +23,10 @@ from policyservice.domain.errors import (
     NotFound,
     UnknownAgent,
 )
+from policyservice.personal.shown import texts
 from policyservice.resolutions.escalations import Resolution, Resolved, resolve
 from policyservice.runtime import Runtime
-from tests.decisions.factories import a_key, a_shop, decide
+from tests.decisions.factories import a_key, a_shop, decide, pseudonym
 from tests.fakes import NOON
 
 
@@ -73,12 +75,21 @@ def test_a_lead_grants_within_her_own_limits(shop, key):
 
     assert (reply.status, reply.body) == (200, "granted allow")
     resolved = read(shop, escalation_id)
-    assert (resolved.status, resolved.resolved_by, resolved.resolved_at) == ("resolved", "liisa", NOON)
+    assert (resolved.status, resolved.resolved_by, resolved.resolved_at) == (
+        "resolved",
+        pseudonym(shop, "liisa", "agent"),
+        NOON,
+    )
     with shop.db.reading() as conn:
         granted = log.read(conn, str(resolved.result_decision_id))
-    assert (granted.request.agent, granted.request.case, granted.status) == ("liisa", "T-1", Status.RESERVED)
+        said = unmasked(conn, granted.request).justification
+    assert (granted.request.agent, granted.request.case, granted.status) == (
+        pseudonym(shop, "liisa", "agent"),
+        pseudonym(shop, "T-1", "case"),
+        Status.RESERVED,
+    )
     assert granted.decision.amount_minor == 4000
-    assert granted.request.justification == "fair enough"
+    assert said == "fair enough"
 
 
 def test_less_may_be_granted_than_was_asked(shop, key):
@@ -115,7 +126,9 @@ def test_a_case_is_refused_with_a_note(shop, key):
 
     assert reply.body == "refused no decision"
     resolved = read(shop, escalation_id)
-    assert (resolved.result, resolved.note, resolved.result_decision_id) == ("refused", "Arrived on time.", None)
+    assert (resolved.result, resolved.result_decision_id) == ("refused", None)
+    with shop.db.reading() as conn:
+        assert texts(conn, [resolved.note]) == {resolved.note: "Arrived on time."}
     assert decisions(shop) == 1
 
 

@@ -21,6 +21,7 @@ from policyservice.decisions import log
 from policyservice.decisions.log import LogFilters
 from policyservice.decisions.replies import Idempotency
 from policyservice.decisions.request import ask
+from policyservice.personal.shown import shown
 
 
 @operation(
@@ -62,7 +63,8 @@ def get_decision(id: str) -> Response:
     spoken = language()
     with runtime().db.reading() as conn:
         stored = log.read(conn, decision_id(id), seen_by=caller())
-    return answer(rendered(stored, spoken, history=True), language=spoken)
+        document = shown(conn, rendered(stored, spoken, history=True))
+    return answer(document, language=spoken)
 
 
 @operation(
@@ -86,5 +88,5 @@ def list_decisions(query: dict[str, Any]) -> Response:
     cursor, limit = query.pop("cursor"), query.pop("limit")
     with runtime().db.reading() as conn:
         page = log.search(conn, LogFilters(**query), cursor=cursor, limit=limit, seen_by=caller())
-    items = [rendered(stored, spoken, history=True) for stored in page.items]
+        items = shown(conn, [rendered(stored, spoken, history=True) for stored in page.items])
     return answer({"items": items, "next": page.next}, language=spoken)

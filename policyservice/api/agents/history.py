@@ -17,6 +17,7 @@ from policyservice.api.schemas.history import CaseViewSchema, HistorySchema
 from policyservice.api.schemas.paging import PagingSchema
 from policyservice.api.wire import answer
 from policyservice.decisions import history
+from policyservice.personal.shown import shown
 
 
 @operation(
@@ -41,7 +42,7 @@ def customer_history(ref: str, query: dict[str, Any]) -> Response:
     spoken = language()
     with runtime().db.reading() as conn:
         page = history.of_customer(conn, reference(ref), cursor=query["cursor"], limit=query["limit"], seen_by=caller())
-    items = [past(stored, spoken) for stored in page.items]
+        items = shown(conn, [past(stored, spoken) for stored in page.items])
     return answer({"customer": ref, "items": items, "next": page.next}, language=spoken)
 
 
@@ -59,10 +60,12 @@ def get_case(ref: str) -> Response:
     spoken = language()
     with runtime().db.reading() as conn:
         case = history.of_case(conn, reference(ref), seen_by=caller())
-    document = {
-        "case": case.ref,
-        "customers": list(case.customers),
-        "orders": list(case.orders),
-        "items": [past(stored, spoken) for stored in case.decisions],
-    }
+        document = {
+            "case": case.ref,
+            "customers": list(case.customers),
+            "orders": list(case.orders),
+            "items": [past(stored, spoken) for stored in case.decisions],
+        }
+        document = shown(conn, document)
+    document |= {name: sorted(document[name]) for name in ("customers", "orders")}
     return answer(document, language=spoken)

@@ -28,6 +28,7 @@ from policyservice.decisions.replies import Idempotency
 from policyservice.decisions.sight import ids_of_own
 from policyservice.decisions.values import an_instant
 from policyservice.domain.errors import FieldProblem, InvalidRequest, NotFound
+from policyservice.personal.shown import shown
 from policyservice.resolutions.escalations import Resolution, Resolved, resolve
 
 _BETWEEN = "~"
@@ -57,7 +58,7 @@ def list_escalations(query: dict[str, Any]) -> Response:
     with services.db.reading() as conn:
         mine = ids_of_own(caller())
         found = escalations.listed(conn, filters, after=_after(query["cursor"]), limit=limit + 1, among=mine)
-    items = [escalation(one, now) for one in found[:limit]]
+        items = shown(conn, [escalation(one, now) for one in found[:limit]])
     return answer({"items": items, "next": _cursor(found[limit - 1]) if len(found) > limit else None})
 
 

@@ -20,6 +20,8 @@ from policyservice.decisions.values import a_sum
 from policyservice.domain.errors import FieldError, FieldProblem, InvalidRequest
 from policyservice.domain.limits import Bound, Grant, LimitSet
 from policyservice.limits import grants
+from policyservice.personal.grants import mask
+from policyservice.personal.kept import keep
 from policyservice.rulebook.model import Rulebook
 
 
@@ -43,7 +45,7 @@ def make_grant(body: dict[str, Any]) -> Response:
     limit.
     """
     services = runtime()
-    now = services.clock.now()
+    now, pseudonyms = services.clock.now(), services.pseudonyms
     with services.db.transaction() as conn:
         policy = policy_in_force(conn, now)
         rulebook = services.rulebooks.plain(conn, policy.rules, policy.costs).rulebook
@@ -62,7 +64,9 @@ def make_grant(body: dict[str, Any]) -> Response:
             author=caller().id,
             made_at=now,
         )
-        grants.add(conn, grant, policy.limits)
+        masked, personal = mask(pseudonyms, grant)
+        grants.add(conn, masked, policy.limits)
+        keep(conn, personal, now=now)
     return answer(_document(grant, body), 201)
 
 

@@ -1,0 +1,100 @@
+"""Everything that is held about a person, as one JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from policyservice.access import agents
+from policyservice.cases import escalations
+from policyservice.db import tables
+from policyservice.decisions import log
+from policyservice.decisions.codec import encode
+from policyservice.decisions.log import StoredDecision
+from policyservice.decisions.services import Services
+from policyservice.decisions.values import a_reference
+from policyservice.domain.pseudonyms import PersonalKind
+from policyservice.limits import grants
+from policyservice.personal.shown import references, shown, texts
+from policyservice.privacy.about import Person
+
+_OF_CUSTOMERS = frozenset(PersonalKind) - {PersonalKind.AGENT}
+_OF_AGENTS: frozenset[PersonalKind] = frozenset()  # its own stands in `person`; those of its customers are not its own
+
+
+def export(services: Services, kind: PersonalKind, reference: str) -> dict[str, Any]:
+    """Decisions, reservations, escalations, texts, grants, the register and erasures; amounts in minor units.
+
+    References of others stay pseudonyms: in a customer's document those of agents, in an agent's those of customers
+    and colleagues.
+
+    Raises:
+        FieldProblem: the reference cannot be read.
+        LogUnavailable: the database does not answer.
+    """
+    plain = a_reference("reference", reference)
+    person = Person(kind, services.pseudonyms.of(kind, plain))
+    kinds = _OF_AGENTS if kind is PersonalKind.AGENT else _OF_CUSTOMERS
+    with services.db.reading() as conn:
+        kept = references(conn, [person.pseudonym]).get(person.pseudonym)
+        document = {
+            "person": {"kind": kind.value, "pseudonym": person.pseudonym, "reference": kept},
+            "decisions": [_decision(stored) for stored in log.where(conn, person.decided)],
+            "erasures": _erasures(conn, person),
+        }
+        if kind is PersonalKind.AGENT:
+            document |= _as_agent(conn, person, kept or plain)
+        return _shown(conn, document, kinds)
+
+
+def _shown(conn: Connection, document: dict[str, Any], kinds: Collection[PersonalKind]) -> dict[str, Any]:
+    whole: dict[str, Any] = shown(conn, document, kinds)
+    return whole
+
+
+def _decision(stored: StoredDecision) -> dict[str, Any]:
+    answer = encode(stored.decision)
+    return {
+        "id": stored.id,
+        "at": stored.context.now.isoformat(),
+        "logged_at": stored.logged_at.isoformat(),
+        "request": encode(stored.request),
+        "answer": answer,
+        "reservation": {
+            "status": stored.status.value,
+            "standing_minor": stored.standing_minor,
+            "currency": stored.decision.currency,
+            "expires_at": stored.expires_at.isoformat() if stored.expires_at else None,
+        },
+        "entries": [encode(entry) for entry in stored.entries],
+        "escalation": encode(stored.escalation) if stored.escalation else None,
+    }
+
+
+def _erasures(conn: Connection, person: Person) -> list[dict[str, Any]]:
+    table = tables.erasure
+    rows = conn.execute(select(table).where(table.c.pseudonym == person.pseudonym).order_by(table.c.seq)).all()
+    reasons = texts(conn, {row.because for row in rows})
+    return [
+        {
+            "at": row.at.isoformat(),
+            "references": row.reference_count,
+            "texts": row.text_count,
+            "because": reasons.get(row.because),
+        }
+        for row in rows
+    ]
+
+
+def _as_agent(conn: Connection, person: Person, ref: str) -> dict[str, Any]:
+    """What is held of an agent beside its decisions: the register, the grants, what it resolved."""
+    registered = agents.get(conn, ref)
+    trusted = grants.of_agent(conn, person.pseudonym)
+    reasons = texts(conn, {grant.reason for grant in trusted})
+    return {
+        "register": encode(registered) if registered else None,
+        "grants": [encode(grant) | {"reason": reasons.get(grant.reason)} for grant in trusted],
+        "resolved": [encode(one) for one in escalations.resolved_by(conn, person.pseudonym)],
+    }

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+
+from policyservice.domain.pseudonyms import PersonalKind
+from policyservice.privacy.erase import erase
+from policyservice.privacy.export import export
+from tests.decisions.factories import pseudonym
+from tests.privacy.planted import AGENT, CUSTOMER, NAME, REFERENCES, TEXTS, asked, deal
+
+
+def test_everything_about_a_customer_is_there_and_nothing_of_the_agents(shop, key):
+    dealings = deal(shop, key)
+    asked(shop, key, 70, customer="Somebody-Else", case="Elsewhere", order="Elsewhere")
+    document = export(shop, PersonalKind.CUSTOMER, CUSTOMER)
+
+    text = json.dumps(document)
+    assert [word for word in (*REFERENCES, *TEXTS[:5]) if word not in text] == []
+    assert [word for word in (AGENT, NAME, "liisa", "Somebody-Else", "Elsewhere") if word in text] == []
+    assert document["person"] == {
+        "kind": "customer",
+        "pseudonym": pseudonym(shop, CUSTOMER),
+        "reference": CUSTOMER,
+    }
+    ids = [each["id"] for each in document["decisions"]]
+    assert len(ids) == 5  # those in the customer's order that name nobody, too
+    assert {dealings.given, dealings.voided, dealings.escalated, dealings.granted} <= set(ids)
+    given = document["decisions"][0]
+    assert given["reservation"] == {
+        "status": "committed",
+        "standing_minor": 600,
+        "currency": "EUR",
+        "expires_at": None,
+    }
+    assert [entry["kind"] for entry in given["entries"]] == ["hold", "commit", "reverse"]
+    assert given["answer"]["outcome"] == "allow"
+    escalated = next(each for each in document["decisions"] if each["id"] == dealings.escalated)
+    assert (escalated["escalation"]["result"], escalated["escalation"]["note"]) == ("granted", TEXTS[4])
+
+
+def test_everything_about_an_agent_is_there_and_nothing_of_the_customers(shop, key):
+    deal(shop, key)
+    document = export(shop, PersonalKind.AGENT, AGENT)
+
+    text = json.dumps(document)
+    assert [word for word in (AGENT, NAME, TEXTS[0], TEXTS[5]) if word not in text] == []
+    assert [word for word in (*REFERENCES, "liisa") if word in text] == []
+    assert document["register"]["name"] == NAME
+    assert [grant["reason"] for grant in document["grants"]] == [TEXTS[5]]
+    assert len(document["decisions"]) == 4
+
+
+def test_what_an_agent_resolved_is_in_the_agents_document(shop, key):
+    dealings = deal(shop, key)
+    document = export(shop, PersonalKind.AGENT, "liisa")
+
+    assert [one["decision_id"] for one in document["resolved"]] == [dealings.escalated]
+    assert [one["id"] for one in document["decisions"]] == [dealings.granted]
+
+
+def test_what_is_left_after_an_erasure_is_pseudonymous_and_says_so(shop, key):
+    deal(shop, key)
+    erase(shop, PersonalKind.CUSTOMER, CUSTOMER, "ticket 12")
+    document = export(shop, PersonalKind.CUSTOMER, CUSTOMER)
+
+    text = json.dumps(document)
+    assert [word for word in (*REFERENCES, *TEXTS) if word in text] == []
+    assert document["person"]["reference"] is None
+    assert len(document["decisions"]) == 5
+    (erasure,) = document["erasures"]
+    assert (erasure["references"], erasure["because"]) == (len(REFERENCES), "ticket 12")
+    assert export(shop, PersonalKind.CUSTOMER, pseudonym(shop, CUSTOMER)) == document
+
+
+def test_of_somebody_unknown_there_is_nothing(shop, key):
+    document = export(shop, PersonalKind.CUSTOMER, "nobody")
+
+    assert (document["decisions"], document["erasures"], document["person"]["reference"]) == ([], [], None)
