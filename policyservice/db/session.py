@@ -1,14 +1,15 @@
-"""One database: its engine, and the two ways to use it, `transaction` to write and `reading` to look.
+"""One database: its engine, and the ways to use it, `transaction` to write, `reading` and `looking` to look.
 
-SQLite writes under BEGIN IMMEDIATE, so that writers queue before they read; PostgreSQL under READ COMMITTED with row
-locks. A reading sees one snapshot on both.
+SQLite writes under BEGIN IMMEDIATE, so that writers queue before they read, and each in its turn (`db/turns`);
+PostgreSQL under READ COMMITTED with row locks. A reading sees one snapshot on both.
 """
 
 from __future__ import annotations
 
+import select
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
 
+from policyservice.db import prepared, turns
 from policyservice.domain.errors import InvalidSettings, LogUnavailable
 
-_READING = "policyservice_reading"
+_BEGIN = "policyservice_begin"
 _BUSY_MILLISECONDS = 10_000
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}",  # first: switching to WAL may have to wait, too
@@ -28,6 +30,11 @@ _PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 200",
     "PRAGMA recursive_triggers = ON",  # so that REPLACE meets the triggers of append-only tables
 )
+_READING: dict[bool, dict[str, Any]] = {
+    True: {_BEGIN: "BEGIN"},
+    False: {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+_LOOKING: dict[bool, dict[str, Any]] = {True: {_BEGIN: ""}, False: {"isolation_level": "AUTOCOMMIT"}}
 _SQLITE_UNAVAILABLE = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -55,12 +62,8 @@ class Database:
         self.url = _checked(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
-        self._reader = self.engine.execution_options(**self._reading_options())
-
-    def _reading_options(self) -> dict[str, Any]:
-        if self.is_sqlite:
-            return {_READING: True}
-        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reader = self.engine.execution_options(**_READING[self.is_sqlite])
+        self._looker = self.engine.execution_options(**_LOOKING[self.is_sqlite])
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -69,8 +72,11 @@ class Database:
         Raises:
             LogUnavailable: the database cannot be reached, is locked for too long, or cannot write.
         """
-        with _reachable(), self.engine.begin() as connection:
+        with _reachable(), self._turn(), self.engine.begin() as connection:
             yield connection
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return turns.taken(str(self.url.database)) if self.is_sqlite else nullcontext()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -80,6 +86,16 @@ class Database:
             LogUnavailable: as `transaction`.
         """
         with _reachable(), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """For a single statement, which needs no transaction around it to see one snapshot; for what is asked often.
+
+        Raises:
+            LogUnavailable: as `transaction`.
+        """
+        with _reachable(), self._looker.connect() as connection:
             yield connection
 
     def dispose(self) -> None:
@@ -138,11 +154,27 @@ def _sqlite_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get(_READING, False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        how = connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE")
+        if how:
+            prepared.run_text(connection, how)
 
     return engine
 
 
 def _postgres_engine(url: URL) -> Engine:
-    return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, isolation_level="READ COMMITTED", hide_parameters=True)
+
+    @event.listens_for(engine, "checkout")
+    def refuse_the_lost(connection: psycopg.Connection[Any], record: object, proxy: object) -> None:
+        """A server that went away has said so, and a connection that is not in use has nothing else to say.
+
+        So a look at the socket does what asking the server would, without the way there and back.
+        """
+        if connection.closed:
+            raise exc.DisconnectionError
+        socket = select.poll()
+        socket.register(connection.fileno(), select.POLLIN)
+        if socket.poll(0):
+            raise exc.DisconnectionError
+
+    return engine
