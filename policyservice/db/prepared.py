@@ -100,12 +100,14 @@ class Writes:
         rows = self._waiting.setdefault(statement, {})
         rows[len(rows) if key is None else key] = values
 
-    def run(self, connection: Connection) -> None:
-        """Write everything; PostgreSQL is told all of it at once."""
+    def run(self, connection: Connection, *, commit: bool = False) -> None:
+        """Write everything; PostgreSQL is told all of it at once, where `commit` says so with the transaction's end."""
         waiting, self._waiting = self._waiting, {}
         with pipelined(connection):
             for statement, rows in waiting.items():
                 statement.run_many(connection, list(rows.values()))
+            if commit:
+                commit_now(connection)
 
 
 @contextmanager
@@ -127,6 +129,15 @@ def run_text(connection: Connection, sql: str) -> None:
     _run(connection, sql, ())
 
 
+def commit_now(connection: Connection) -> None:
+    """End the transaction in the driver; what SQLAlchemy then does at its end finds nothing left to do."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.commit()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _translated(connection, error, None) from error
+
+
 def _run(connection: Connection, sql: str, given: Any) -> Any:
     driver: Any = connection.connection.driver_connection
     try:
@@ -139,9 +150,7 @@ def _translated(connection: Connection, error: Exception, sql: str | None) -> Ex
     """The error that SQLAlchemy would have raised; a connection that is lost is given up."""
     dialect = connection.dialect
     is_lost = dialect.is_disconnect(error, connection.connection.driver_connection, None)  # type: ignore[arg-type]
-    translated = exc.DBAPIError.instance(
-        sql or "", None, error, dialect.loaded_dbapi.Error, True, is_lost, dialect
-    )
+    translated = exc.DBAPIError.instance(sql or "", None, error, dialect.loaded_dbapi.Error, True, is_lost, dialect)
     if is_lost:
         connection.invalidate(error)
     return translated

@@ -17,40 +17,27 @@ from sqlalchemy import Connection
 from policyservice.access.keys import ApiKey
 from policyservice.cases import escalations
 from policyservice.cases.escalations import Escalation
+from policyservice.db import barrier
+from policyservice.db.prepared import Writes
 from policyservice.decisions import context as contexts
-from policyservice.decisions import holding, log, replies, safe_floor, settle
+from policyservice.decisions import holding, log, replies, settle
 from policyservice.decisions import stored as stored_decisions
-from policyservice.decisions.policy import Policy, policy_in_force
+from policyservice.decisions.considering import Asked, Wanted, consider
 from policyservice.decisions.replies import Idempotency, KeyTaken, Reply
 from policyservice.decisions.services import Services, tell
+from policyservice.decisions.standing import Question, Standing, look
 from policyservice.decisions.stored import StoredDecision
 from policyservice.decisions.transactions import in_transaction
 from policyservice.decisions.validate import instant_of, still_valid, validate
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Decision, Outcome
-from policyservice.domain.errors import FieldProblem, NoRulebookInForce
 from policyservice.engine.decide import decide
-from policyservice.ledger.expiry import has_due_holds
 from policyservice.ledger.sql import SqlLedger
 from policyservice.rulebook.model import Rulebook
 
 CREATED = 201
 Render = Callable[[StoredDecision], str]
 """Makes the body of an answer, as it is kept and sent."""
-
-
-class Wanted(NamedTuple):
-    """What is to be decided: a request once the rulebook is known, by whom, at which instant.
-
-    `at` is the instant it is decided for (`given_at` where it was given before), `now` the instant it is
-    logged. `vouched`: the facts are not only stated, somebody other than the asker has looked into them.
-    """
-
-    request_under: Callable[[Rulebook], Request]
-    actor: ApiKey
-    at: datetime
-    now: datetime
-    vouched: bool = False
 
 
 def ask(
@@ -71,7 +58,10 @@ def ask(
     """
     now = services.clock.now()
     at = instant_of(raw, now)
-    wanted = Wanted(lambda rulebook: validate(raw, rulebook, now=now), actor, at, now)
+    agent = raw.get("agent")
+    wanted = Wanted(
+        lambda rulebook: validate(raw, rulebook, now=now), agent if isinstance(agent, str) else "", actor, at, now
+    )
     return _answer(services, wanted, idempotency, render)
 
 
@@ -89,52 +79,68 @@ def request_decision(
         still_valid(request, rulebook)
         return request
 
-    return _answer(services, Wanted(under, actor, request.given_at or now, now), idempotency, render)
+    wanted = Wanted(under, request.agent or "", actor, request.given_at or now, now)
+    return _answer(services, wanted, idempotency, render)
 
 
 def _answer(services: Services, wanted: Wanted, idempotency: Idempotency, render: Render) -> Reply:
     started = perf_counter()
-    earlier, is_any_due = _look_before(services, wanted, idempotency)
-    if earlier is not None:
-        return earlier
-    if is_any_due:
+    with services.db.looking() as conn:
+        looked = look(conn, _question(wanted, idempotency))
+        if looked.earlier is not None:
+            return looked.earlier
+        prepared = _Prepared(looked.standing, consider(conn, services, wanted, looked.standing))
+    if looked.is_any_due:
         settle.end_due_holds(services, most=settle.MOST_ON_THE_WAY)
+    work = partial(_decide_and_keep, services, wanted, prepared, idempotency, render)
     try:
-        reply, stored = in_transaction(services.db, partial(_decide_and_keep, services, wanted, idempotency, render))
-    except KeyTaken:
-        return _kept_by_the_other(services, wanted, idempotency)
+        reply, stored = in_transaction(services.db, work)
+    except KeyTaken as taken:
+        return _kept_by_the_other(services, wanted, idempotency, taken)
     if stored is not None:
         notify(services, stored, perf_counter() - started)
     return reply
 
 
-def _look_before(services: Services, wanted: Wanted, idempotency: Idempotency) -> tuple[Reply | None, bool]:
-    """Without a lock: the kept answer, what is wrong with the request, and whether holds are due by now."""
-    with services.db.reading() as conn:
-        earlier = replies.find(conn, wanted.actor.id, idempotency)
-        if earlier is not None:
-            return earlier, False
-        policy = policy_for(conn, wanted)
-        wanted.request_under(services.rulebooks.ready(conn, policy.rules, policy.costs).book.rulebook)
-        return None, has_due_holds(conn, wanted.now)
+class _Prepared(NamedTuple):
+    """A decision as it was prepared, and what that stands on."""
+
+    standing: Standing
+    asked: Asked
 
 
 def _decide_and_keep(
-    services: Services, wanted: Wanted, idempotency: Idempotency, render: Render, conn: Connection
+    services: Services,
+    wanted: Wanted,
+    prepared: _Prepared,
+    idempotency: Idempotency,
+    render: Render,
+    conn: Connection,
 ) -> tuple[Reply, StoredDecision | None]:
-    earlier = replies.find(conn, wanted.actor.id, idempotency)
-    if earlier is not None:
-        return earlier, None
-    stored = decide_and_hold(conn, services, wanted)
+    barrier.share(conn)
+    looked = look(conn, _question(wanted, idempotency))
+    if looked.earlier is not None:
+        return looked.earlier, None
+    is_as_prepared = looked.standing == prepared.standing
+    asked = prepared.asked if is_as_prepared else consider(conn, services, wanted, looked.standing)
+    writes = Writes()
+    stored = _decide(conn, services, wanted, asked, writes)
     reply = Reply(CREATED, render(stored), decision_id=stored.id)
-    replies.keep(conn, wanted.actor.id, idempotency, reply, wanted.now)
+    replies.keep(writes, wanted.actor.id, idempotency, reply, wanted.now)
+    with replies.keeping():
+        writes.run(conn, commit=True)
     return reply, stored
 
 
-def _kept_by_the_other(services: Services, wanted: Wanted, idempotency: Idempotency) -> Reply:
-    with services.db.reading() as conn:
+def _question(wanted: Wanted, idempotency: Idempotency | None = None) -> Question:
+    return Question(wanted.agent, wanted.at, wanted.now, wanted.actor.id, idempotency)
+
+
+def _kept_by_the_other(services: Services, wanted: Wanted, idempotency: Idempotency, taken: KeyTaken) -> Reply:
+    with services.db.looking() as conn:
         earlier = replies.find(conn, wanted.actor.id, idempotency)
-    assert earlier is not None  # an answer once kept is never removed
+    if earlier is None:  # an answer once kept is never removed: it was something else that the database refused
+        raise taken
     return earlier
 
 
@@ -144,47 +150,38 @@ def decide_and_hold(conn: Connection, services: Services, wanted: Wanted) -> Sto
     Raises:
         InvalidRequest, NotAllowed, UnknownAgent, BeyondSafeFloor, NoRulebookInForce: see `ask`.
     """
-    policy = policy_for(conn, wanted)
-    ready = services.rulebooks.ready(conn, policy.rules, policy.costs)
-    request = wanted.request_under(ready.book.rulebook)
-    safe_floor.require_within(ready.book.rulebook, request)
-    asked = contexts.Asked(request, policy, ready.book, wanted.actor, at=wanted.at, vouched=wanted.vouched)
-    store = SqlLedger(conn, services.zone)
-    context = contexts.locked(conn, services, asked, store)
-    decision = decide(ready.book, request, context, ready.evaluate)
-    remedy = ready.book.rulebook.remedies[request.remedy]
-    seq = log.append(
-        conn,
+    barrier.share(conn)
+    asked = consider(conn, services, wanted, look(conn, _question(wanted)).standing)
+    writes = Writes()
+    stored = _decide(conn, services, wanted, asked, writes)
+    writes.run(conn)
+    return stored
+
+
+def _decide(conn: Connection, services: Services, wanted: Wanted, asked: Asked, writes: Writes) -> StoredDecision:
+    """Lock, decide, and have everything written."""
+    store = SqlLedger(conn, services.zone, counting=asked.counting, writes=writes)
+    request, policy = asked.request, asked.policy.ref
+    remedy = asked.book.rulebook.remedies[request.remedy]
+    context = contexts.locked(services, asked, store)
+    decision = decide(asked.book, request, context, asked.evaluate)
+    log.append(
+        writes,
         request,
         context,
         decision,
-        policy=policy.ref,
+        policy=policy,
         remedy_kind=remedy.kind,
         logged_at=wanted.now,
         api_key=wanted.actor.id,
     )
-    stored = stored_decisions.fresh(seq, wanted.now, request, context, decision, policy.ref, remedy.kind)
+    stored = stored_decisions.fresh(wanted.now, request, context, decision, policy, remedy.kind)
     if decision.outcome is Outcome.ALLOW:
         booked = holding.hold(store, request, context, decision, remedy, now=wanted.now)
         return stored_decisions.with_entries(stored, booked)
     if decision.outcome is Outcome.ESCALATE:
-        return replace(stored, escalation=_open_escalation(conn, services, decision, wanted.now))
+        return replace(stored, escalation=_open_escalation(writes, services, decision, wanted.now))
     return stored
-
-
-def policy_for(conn: Connection, wanted: Wanted) -> Policy:
-    """The policy in force at the instant that is decided for.
-
-    Raises:
-        NoRulebookInForce: nothing is in force now.
-        FieldProblem: nothing was when the remedy was given (`given_at`).
-    """
-    try:
-        return policy_in_force(conn, wanted.at)
-    except NoRulebookInForce:
-        if wanted.at == wanted.now:
-            raise
-        raise FieldProblem("given_at", "is before any rulebook was in force.") from None
 
 
 def notify(services: Services, decided: StoredDecision, seconds: float) -> None:
@@ -194,7 +191,7 @@ def notify(services: Services, decided: StoredDecision, seconds: float) -> None:
         tell(services.hooks.faulted, decided.decision)
 
 
-def _open_escalation(conn: Connection, services: Services, decision: Decision, now: datetime) -> Escalation:
+def _open_escalation(writes: Writes, services: Services, decision: Decision, now: datetime) -> Escalation:
     assert decision.escalate_to is not None
     to = decision.escalate_to
-    return escalations.open_for(conn, services.ids.new("esc"), decision.id, to.to, opened_at=now, due_at=to.due_at)
+    return escalations.open_for(writes, services.ids.new("esc"), decision.id, to.to, opened_at=now, due_at=to.due_at)

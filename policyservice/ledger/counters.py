@@ -118,7 +118,9 @@ def lock(connection: Connection, keys: Iterable[str]) -> dict[str, Counter]:
 @lru_cache(maxsize=512)
 def _read_statement(count: int) -> Prepared:
     wanted = [bindparam(f"key_{n}", type_=Text()) for n in range(count)]
-    return Prepared(select(*(counter.c[name] for name in _COLUMNS)).where(or_(*(counter.c.key == key for key in wanted))))
+    return Prepared(
+        select(*(counter.c[name] for name in _COLUMNS)).where(or_(*(counter.c.key == key for key in wanted)))
+    )
 
 
 def read(connection: Connection, keys: Sequence[str]) -> dict[str, Counter]:
@@ -165,9 +167,7 @@ def stored(row: Counter) -> dict[str, Any]:
     }
 
 
-def recounted(
-    connection: Connection, specs: Sequence[CounterSpec], at: datetime, zone: ZoneInfo
-) -> dict[str, Counter]:
+def recounted(connection: Connection, specs: Sequence[CounterSpec], at: datetime, zone: ZoneInfo) -> dict[str, Counter]:
     """What the rows of counters must be by the entries alone; nothing is stored."""
     return {
         spec.key: _recounted(spec, summed, at)
@@ -193,9 +193,7 @@ _SUBJECT = {
 }
 
 
-def sums(
-    connection: Connection, specs: Sequence[CounterSpec], at: datetime, zone: ZoneInfo
-) -> list[Summed]:
+def sums(connection: Connection, specs: Sequence[CounterSpec], at: datetime, zone: ZoneInfo) -> list[Summed]:
     """What counters must be by the entries alone, in one statement; `at` matters to rolling windows only."""
     if not specs:
         return []

@@ -28,7 +28,6 @@ from policyservice.domain.vocabulary import AgentKind
 from policyservice.runtime import SystemClock, TimeIds
 from tests import postgres
 from tests.benchmarks.books import files
-from tests.benchmarks.http import bare
 from tests.benchmarks.http.load import Plan, Seen
 
 REPOSITORY = Path(__file__).parents[3]
