@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, exc
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
 from sqlalchemy.types import TypeEngine
+
+from policyservice.db.types import UtcInstant
 
 Values = Mapping[str, Any]
 _Convert = Callable[[Any], Any]
@@ -174,7 +177,10 @@ def _compiled(statement: Executable, dialect: Dialect, values: Values) -> _Text:
 
 
 def _to_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
-    return kind.dialect_impl(dialect).bind_processor(dialect)
+    convert = kind.dialect_impl(dialect).bind_processor(dialect)
+    if convert is not None and isinstance(kind, UtcInstant):
+        return lru_cache(maxsize=256)(convert)  # a decision writes the same few instants some thirty times
+    return convert
 
 
 def _from_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:

@@ -42,6 +42,7 @@ class SqlLedger:
         self._zone = zone
         self._counting = counting
         self._writes = writes
+        self._counted: dict[Footprint, tuple[CounterSpec, ...]] = {}  # of footprints whose counters are locked
         self._rows: dict[str, Counter] = {}  # locked, as they will be when everything is written
         self._received: dict[str, ReceivedSum] = {}  # of orders whose guard is locked
         self._held: dict[str, tuple[Reservation, Held]] = {}  # by this transaction
@@ -56,11 +57,14 @@ class SqlLedger:
         counting = self._kept_from_here()
         wanted = set()
         for footprint in footprints:
-            wanted.update([key for key, _ in counting.keys(footprint)])
-            guard = received_key(footprint.order, footprint.case, footprint.currency)
-            if guard is not None:
-                wanted.add(guard)
-        self._rows.update(counters.lock(self._connection, wanted - self._rows.keys()))
+            if footprint not in self._counted:
+                counted = self._counted[footprint] = counting.counters(footprint)
+                wanted.update([spec.key for spec in counted])
+                guard = received_key(footprint.order, footprint.case, footprint.currency)
+                if guard is not None:
+                    wanted.add(guard)
+        if wanted:
+            self._rows.update(counters.lock(self._connection, wanted - self._rows.keys()))
 
     def peek(self, specs: Sequence[CounterSpec], at: datetime) -> Mapping[str, Usage]:
         """What was used at an instant, as far as this transaction sees; only what is locked is written, where it had
@@ -118,7 +122,7 @@ class SqlLedger:
 
     def _count(self, footprint: Footprint, change: Part) -> None:
         if any(change.usage):
-            for spec in self._kept_from_here().counters(footprint):
+            for spec in self._counted[footprint]:
                 row = self._rows[spec.key]
                 changed = row.with_entry(spec, footprint.at, change.usage)
                 if changed is not row:
