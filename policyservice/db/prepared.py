@@ -59,6 +59,19 @@ class Prepared:
         found = _run(connection, text.sql, text.given(values)).fetchall()
         return [text.read(row) for row in found]
 
+    def rows_of_each(self, connection: Connection, many: Sequence[Values]) -> list[list[tuple[Any, ...]]]:
+        """Run it for several values and fetch the rows of each; PostgreSQL is asked all of it at once."""
+        if len(many) == 1:
+            return [self.rows(connection, many[0])]
+        text = self._text(connection, many[0])
+        with pipelined(connection):
+            found = [_run(connection, text.sql, text.given(values)) for values in many]
+            return [[text.read(row) for row in each.fetchall()] for each in found]
+
+    def row_of_each(self, connection: Connection, many: Sequence[Values]) -> list[tuple[Any, ...]]:
+        """As `rows_of_each`, where each finds exactly one row."""
+        return [row for (row,) in self.rows_of_each(connection, many)]
+
     def one(self, connection: Connection, values: Values) -> tuple[Any, ...] | None:
         """Run it and fetch the row there is, or None."""
         found = self.rows(connection, values)

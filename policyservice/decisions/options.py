@@ -85,7 +85,7 @@ def options(services: Services, raw: Mapping[str, object], actor: ApiKey) -> Opt
         now,
     )
     with services.db.reading() as conn:
-        looked = look(conn, Question(wanted.agent, now, now, actor.id))
+        (looked,) = look(conn, [Question(wanted.agent, now, now, actor.id)])
         asked = consider(conn, services, wanted, looked.standing)
         context = contexts.peeked(services, asked, SqlLedger(conn, services.zone, counting=asked.counting))
     return _options(asked, context)

@@ -5,7 +5,7 @@ If the log cannot be written, nothing happened. Repeating a key repeats its answ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -25,12 +25,13 @@ from policyservice.decisions import stored as stored_decisions
 from policyservice.decisions.considering import Asked, Wanted, consider
 from policyservice.decisions.replies import Idempotency, KeyTaken, Reply
 from policyservice.decisions.services import Services, tell
-from policyservice.decisions.standing import Question, Standing, look
+from policyservice.decisions.standing import Looked, Question, Standing, look
 from policyservice.decisions.stored import StoredDecision
 from policyservice.decisions.transactions import in_transaction
 from policyservice.decisions.validate import instant_of, still_valid, validate
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Decision, Outcome
+from policyservice.domain.errors import PolicyServiceError
 from policyservice.engine.decide import decide
 from policyservice.ledger.sql import SqlLedger
 from policyservice.rulebook.model import Rulebook
@@ -38,6 +39,17 @@ from policyservice.rulebook.model import Rulebook
 CREATED = 201
 Render = Callable[[StoredDecision], str]
 """Makes the body of an answer, as it is kept and sent."""
+
+
+class Item(NamedTuple):
+    """One request of a caller, with its key."""
+
+    wanted: Wanted
+    idempotency: Idempotency
+
+
+Answer = Reply | PolicyServiceError
+"""What becomes of one of several requests: each has its own."""
 
 
 def ask(
@@ -56,13 +68,23 @@ def ask(
         IdempotencyKeyReused: the key belongs to another body.
         NoRulebookInForce, LogUnavailable: nothing can be decided now.
     """
+    return _only(answer(services, [item_of(services, raw, actor, idempotency)], render))
+
+
+def item_of(services: Services, raw: Mapping[str, object], actor: ApiKey, idempotency: Idempotency) -> Item:
+    """A request as it came in, for `answer`.
+
+    Raises:
+        InvalidRequest: the instant it is for cannot be read.
+    """
     now = services.clock.now()
-    at = instant_of(raw, now)
+
+    def under(rulebook: Rulebook) -> Request:
+        return validate(raw, rulebook, now=now)
+
     agent = raw.get("agent")
-    wanted = Wanted(
-        lambda rulebook: validate(raw, rulebook, now=now), agent if isinstance(agent, str) else "", actor, at, now
-    )
-    return _answer(services, wanted, idempotency, render)
+    wanted = Wanted(under, agent if isinstance(agent, str) else "", actor, instant_of(raw, now), now)
+    return Item(wanted, idempotency)
 
 
 def request_decision(
@@ -80,26 +102,39 @@ def request_decision(
         return request
 
     wanted = Wanted(under, request.agent or "", actor, request.given_at or now, now)
-    return _answer(services, wanted, idempotency, render)
+    return _only(answer(services, [Item(wanted, idempotency)], render))
 
 
-def _answer(services: Services, wanted: Wanted, idempotency: Idempotency, render: Render) -> Reply:
+def _only(answers: Sequence[Answer]) -> Reply:
+    (only,) = answers
+    if isinstance(only, PolicyServiceError):
+        raise only
+    return only
+
+
+def answer(services: Services, items: Sequence[Item], render: Render) -> list[Answer]:
+    """Decide requests with different keys in one transaction: each is answered or refused for itself, in order.
+
+    Raises:
+        LogUnavailable: the database does not answer; none of them was decided.
+    """
     started = perf_counter()
     with services.db.looking() as conn:
-        looked = look(conn, _question(wanted, idempotency))
-        if looked.earlier is not None:
-            return looked.earlier
-        prepared = _Prepared(looked.standing, consider(conn, services, wanted, looked.standing))
-    if looked.is_any_due:
+        looked = look(conn, [_question(*item) for item in items])
+        steps = [_prepare(conn, services, item, seen) for item, seen in zip(items, looked, strict=True)]
+    answered = [step for step in steps if not isinstance(step, _Prepared)]
+    if len(answered) == len(steps):
+        return answered
+    if any(seen.is_any_due for seen in looked):
         settle.end_due_holds(services, most=settle.MOST_ON_THE_WAY)
-    work = partial(_decide_and_keep, services, wanted, prepared, idempotency, render)
+    work = partial(_decide_and_keep, services, items, steps, render)
     try:
-        reply, stored = in_transaction(services.db, work)
-    except KeyTaken as taken:
-        return _kept_by_the_other(services, wanted, idempotency, taken)
-    if stored is not None:
-        notify(services, stored, perf_counter() - started)
-    return reply
+        answers, decided = in_transaction(services.db, work)
+    except KeyTaken:
+        answers, decided = in_transaction(services.db, work)  # the other's answer is kept by now
+    for stored in decided:
+        notify(services, stored, (perf_counter() - started) / len(decided))
+    return answers
 
 
 class _Prepared(NamedTuple):
@@ -109,39 +144,66 @@ class _Prepared(NamedTuple):
     asked: Asked
 
 
+_Step = _Prepared | Answer
+
+
+def _prepare(conn: Connection, services: Services, item: Item, looked: Looked) -> _Step:
+    try:
+        earlier = looked.earlier(item.idempotency)
+        if earlier is not None:
+            return earlier
+        return _Prepared(looked.standing, consider(conn, services, item.wanted, looked.standing))
+    except PolicyServiceError as refused:
+        return refused
+
+
 def _decide_and_keep(
-    services: Services,
-    wanted: Wanted,
-    prepared: _Prepared,
-    idempotency: Idempotency,
-    render: Render,
-    conn: Connection,
-) -> tuple[Reply, StoredDecision | None]:
+    services: Services, items: Sequence[Item], steps: Sequence[_Step], render: Render, conn: Connection
+) -> tuple[list[Answer], list[StoredDecision]]:
+    """Decide what is prepared; what changed meanwhile is prepared anew."""
     barrier.share(conn)
-    looked = look(conn, _question(wanted, idempotency))
-    if looked.earlier is not None:
-        return looked.earlier, None
-    is_as_prepared = looked.standing == prepared.standing
-    asked = prepared.asked if is_as_prepared else consider(conn, services, wanted, looked.standing)
+    steps = _confirmed(conn, services, items, steps)
     writes = Writes()
-    stored = _decide(conn, services, wanted, asked, writes)
-    reply = Reply(CREATED, render(stored), decision_id=stored.id)
-    replies.keep(writes, wanted.actor.id, idempotency, reply, wanted.now)
+    store = _locked(conn, services, [step.asked for step in steps if isinstance(step, _Prepared)], writes)
+    answers: list[Answer] = []
+    decided: list[StoredDecision] = []
+    for (wanted, idempotency), step in zip(items, steps, strict=True):
+        if not isinstance(step, _Prepared):
+            answers.append(step)
+            continue
+        stored = _decide(services, wanted, step.asked, store, writes)
+        reply = Reply(CREATED, render(stored), decision_id=stored.id)
+        replies.keep(writes, wanted.actor.id, idempotency, reply, wanted.now)
+        decided.append(stored)
+        answers.append(reply)
     with replies.keeping():
         writes.run(conn, commit=True)
-    return reply, stored
+    return answers, decided
+
+
+def _confirmed(conn: Connection, services: Services, items: Sequence[Item], steps: Sequence[_Step]) -> list[_Step]:
+    """The steps as they are in this transaction: the same, unless what they stand on changed."""
+    confirmed = list(steps)
+    places = [place for place, step in enumerate(steps) if isinstance(step, _Prepared)]
+    looked = look(conn, [_question(*items[place]) for place in places])
+    for place, seen in zip(places, looked, strict=True):
+        step = steps[place]
+        is_as_prepared = isinstance(step, _Prepared) and step.standing == seen.standing and not seen.is_answered
+        if not is_as_prepared:
+            confirmed[place] = _prepare(conn, services, items[place], seen)
+    return confirmed
 
 
 def _question(wanted: Wanted, idempotency: Idempotency | None = None) -> Question:
     return Question(wanted.agent, wanted.at, wanted.now, wanted.actor.id, idempotency)
 
 
-def _kept_by_the_other(services: Services, wanted: Wanted, idempotency: Idempotency, taken: KeyTaken) -> Reply:
-    with services.db.looking() as conn:
-        earlier = replies.find(conn, wanted.actor.id, idempotency)
-    if earlier is None:  # an answer once kept is never removed: it was something else that the database refused
-        raise taken
-    return earlier
+def _locked(conn: Connection, services: Services, prepared: Sequence[Asked], writes: Writes) -> SqlLedger:
+    """The ledger with every counter locked that any of these decisions may change."""
+    counting = prepared[0].counting if prepared else None
+    store = SqlLedger(conn, services.zone, counting=counting, writes=writes)
+    store.lock_all([asked.footprint for asked in prepared])
+    return store
 
 
 def decide_and_hold(conn: Connection, services: Services, wanted: Wanted) -> StoredDecision:
@@ -151,16 +213,16 @@ def decide_and_hold(conn: Connection, services: Services, wanted: Wanted) -> Sto
         InvalidRequest, NotAllowed, UnknownAgent, BeyondSafeFloor, NoRulebookInForce: see `ask`.
     """
     barrier.share(conn)
-    asked = consider(conn, services, wanted, look(conn, _question(wanted)).standing)
+    (looked,) = look(conn, [_question(wanted)])
+    asked = consider(conn, services, wanted, looked.standing)
     writes = Writes()
-    stored = _decide(conn, services, wanted, asked, writes)
+    stored = _decide(services, wanted, asked, _locked(conn, services, [asked], writes), writes)
     writes.run(conn)
     return stored
 
 
-def _decide(conn: Connection, services: Services, wanted: Wanted, asked: Asked, writes: Writes) -> StoredDecision:
-    """Lock, decide, and have everything written."""
-    store = SqlLedger(conn, services.zone, counting=asked.counting, writes=writes)
+def _decide(services: Services, wanted: Wanted, asked: Asked, store: SqlLedger, writes: Writes) -> StoredDecision:
+    """Decide on what is locked, and have everything written."""
     request, policy = asked.request, asked.policy.ref
     remedy = asked.book.rulebook.remedies[request.remedy]
     context = contexts.locked(services, asked, store)

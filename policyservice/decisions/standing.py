@@ -5,8 +5,9 @@ It is read twice: before the transaction, to prepare all that can be prepared, a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, exists, literal_column, or_, select
 
@@ -43,11 +44,24 @@ class Standing(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """What was seen: what decides, the answer kept under the key, and whether any hold is due by now."""
+    """What was seen: what decides, the row of the answer kept under the key, and whether any hold is due by now."""
 
     standing: Standing
-    earlier: Reply | None
+    kept: tuple[Any, ...]
     is_any_due: bool
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether an answer is kept under the key."""
+        return self.kept[0] is not None
+
+    def earlier(self, idempotency: Idempotency) -> Reply | None:
+        """The answer kept under the key.
+
+        Raises:
+            IdempotencyKeyReused: it was given to another body.
+        """
+        return replies.kept(self.kept, idempotency)
 
 
 _agent, _reply, _grant = tables.agent, tables.reply, tables.trust_grant
@@ -73,20 +87,22 @@ _LOOK = Prepared(
 )
 
 
-def look(conn: Connection, question: Question) -> Looked:
-    """Look at everything at once.
+def look(conn: Connection, questions: Sequence[Question]) -> list[Looked]:
+    """Look at everything there is to each question."""
+    rows = _LOOK.row_of_each(conn, [_values(question) for question in questions])
+    return [_looked(conn, question, row) for question, row in zip(questions, rows, strict=True)]
 
-    Raises:
-        IdempotencyKeyReused: an answer is kept under the key, for another body.
-    """
+
+def _values(question: Question) -> dict[str, Any]:
     given = {"of_agent": question.agent, "at": question.at, "now": question.now}
-    row = _LOOK.one(conn, {**given, **replies.sought(question.api_key, question.idempotency)})
-    assert row is not None
+    return {**given, **replies.sought(question.api_key, question.idempotency)}
+
+
+def _looked(conn: Connection, question: Question, row: tuple[Any, ...]) -> Looked:
     rules, limits, costs, latest, is_any_due, has_grant = row[:6]
-    earlier = replies.kept(row[6:10], question.idempotency) if question.idempotency else None
     agent = _agent_of(*row[10:])
     held = grants.holding(conn, question.agent, agent.team if agent else None, question.at) if has_grant else ()
-    return Looked(Standing(rules, limits, costs, latest, agent, held), earlier, is_any_due)
+    return Looked(Standing(rules, limits, costs, latest, agent, held), row[6:10], is_any_due)
 
 
 def _agent_of(ref: str | None, name: str, team: str | None, trust_level: str, kind: str) -> AgentRecord | None:

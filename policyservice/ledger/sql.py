@@ -52,8 +52,8 @@ class SqlLedger:
         self.lock_all([footprint])
         return self.peek(specs, footprint.at)
 
-    def lock_all(self, footprints: Iterable[Footprint]) -> None:
-        """Lock what decisions of these footprints may change, all at once: in key order, as every transaction does."""
+    def lock_all(self, footprints: Sequence[Footprint]) -> None:
+        """Lock what several decisions may change: in key order over all of them, as every transaction does."""
         counting = self._kept_from_here()
         wanted = set()
         for footprint in footprints:
@@ -65,6 +65,7 @@ class SqlLedger:
                     wanted.add(guard)
         if wanted:
             self._rows.update(counters.lock(self._connection, wanted - self._rows.keys()))
+            self._receive(footprints)
 
     def peek(self, specs: Sequence[CounterSpec], at: datetime) -> Mapping[str, Usage]:
         """What was used at an instant, as far as this transaction sees; only what is locked is written, where it had
@@ -93,17 +94,23 @@ class SqlLedger:
             return Received()
         known = self._received.get(guard)
         if known is None:
-            known = self._sum_received(order, case, currency)
-            if guard in self._rows:
-                self._received[guard] = known
+            statement, ref = (_RECEIVED_BY_ORDER, order) if order is not None else (_RECEIVED_BY_CASE, case)
+            known = _sum_received(statement.rows(self._connection, {"ref": ref, "of_currency": currency}))
         return known.as_received()
 
-    def _sum_received(self, order: str | None, case: str | None, currency: str) -> ReceivedSum:
-        statement, ref = (_RECEIVED_BY_ORDER, order) if order is not None else (_RECEIVED_BY_CASE, case)
-        found = ReceivedSum()
-        for refunded_minor, owed in statement.rows(self._connection, {"ref": ref, "of_currency": currency}):
-            found.add(refunded_minor, owed)
-        return found
+    def _receive(self, footprints: Iterable[Footprint]) -> None:
+        """Read what orders received, and cases without one, whose guard was just locked: nobody else changes it now."""
+        for statement, by_order in ((_RECEIVED_BY_ORDER, True), (_RECEIVED_BY_CASE, False)):
+            wanted = {
+                guard: {"ref": each.order if by_order else each.case, "of_currency": each.currency}
+                for each in footprints
+                if (each.order is not None) is by_order
+                and (guard := received_key(each.order, each.case, each.currency)) is not None
+                and guard not in self._received
+            }
+            if wanted:
+                rows = statement.rows_of_each(self._connection, list(wanted.values()))
+                self._received |= {guard: _sum_received(each) for guard, each in zip(wanted, rows, strict=True)}
 
     def append(self, entry: Entry, head: Reservation, held: Held | None = None) -> None:
         """Append an entry, add its changes to the counters, and make or move the head."""
@@ -176,6 +183,13 @@ class SqlLedger:
 _RECEIVED = select(_entry.c.refunded_minor, _entry.c.owed).where(_entry.c.currency == bindparam("of_currency"))
 _RECEIVED_BY_ORDER = Prepared(_RECEIVED.where(_entry.c.order_ref == bindparam("ref")))
 _RECEIVED_BY_CASE = Prepared(_RECEIVED.where(_entry.c.case_ref == bindparam("ref"), _entry.c.order_ref.is_(None)))
+
+
+def _sum_received(rows: Iterable[tuple[Any, ...]]) -> ReceivedSum:
+    found = ReceivedSum()
+    for refunded_minor, owed in rows:
+        found.add(refunded_minor, owed)
+    return found
 
 
 _HEAD: Select[Any] = (
