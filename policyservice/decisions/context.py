@@ -12,22 +12,16 @@ from policyservice.domain.case import Request
 from policyservice.domain.decision import Context
 from policyservice.domain.limits import LimitSet, LimitState, ladder
 from policyservice.ledger.algebra import specs_of, states
-from policyservice.ledger.keys import CounterSpec
 from policyservice.ledger.store import LedgerStore
 from policyservice.rulebook.model import Rulebook
-
-
-def own_counters(asked: Asked) -> tuple[CounterSpec, ...]:
-    """The counters of the limits that bound what is asked."""
-    footprint = asked.footprint
-    return specs_of(each for each in asked.met if each.limit.covers(footprint.remedy, footprint.reason))
 
 
 def locked(services: Services, asked: Asked, store: LedgerStore) -> Context:
     """The context of a decision that may hold; its counters stay locked until the transaction ends."""
     footprint, met = asked.footprint, asked.met
-    used = dict(store.lock(footprint, own_counters(asked)))
-    if len(used) < len(met):  # what an alternative has left is shown, not held: it need not be locked
+    own = [each for each in met if each.limit.covers(footprint.remedy, footprint.reason)]
+    used = dict(store.lock(footprint, specs_of(own)))
+    if len(own) < len(met):  # what an alternative has left is shown, not held: it need not be locked
         used.update(store.peek([spec for spec in specs_of(met) if spec.key not in used], footprint.at))
     return _context(services, asked, states(met, used), store)
 

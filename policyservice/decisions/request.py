@@ -118,6 +118,8 @@ def answer(services: Services, items: Sequence[Item], render: Render) -> list[An
     Raises:
         LogUnavailable: the database does not answer; none of them was decided.
     """
+    if not items:
+        return []
     started = perf_counter()
     with services.db.looking() as conn:
         looked = look(conn, [_question(*item) for item in items])

@@ -8,9 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks import backtesting, deciding
+from tests.benchmarks.http import measuring
 from tests.benchmarks.table import Figure, Measure, as_markdown
 
-MEASURES: tuple[Measure, ...] = (deciding.measure_growth, deciding.measure_memory, backtesting.measure)
+MEASURES: tuple[Measure, ...] = (
+    deciding.measure_growth,
+    deciding.measure_memory,
+    backtesting.measure,
+    measuring.measure_sqlite,
+    measuring.measure_postgres,
+    measuring.measure_hot_counter,
+)
 PAGE = Path(__file__).parents[2] / "docs/reference/benchmarks.md"
 
 
