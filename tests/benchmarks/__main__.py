@@ -1,4 +1,7 @@
-"""`make bench`: every figure in one table; `--write` keeps it in docs/reference/benchmarks.md."""
+"""`make bench`: every figure in one table; `--write` keeps it in docs/reference/benchmarks.md.
+
+`--long` (`make bench-long`) measures how latency grows with the log instead: filling a log takes minutes.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks import backtesting, deciding
-from tests.benchmarks.http import measuring
+from tests.benchmarks.http import growth, measuring
 from tests.benchmarks.table import Figure, Measure, as_markdown
 
 MEASURES: tuple[Measure, ...] = (
@@ -25,7 +28,7 @@ PAGE = Path(__file__).parents[2] / "docs/reference/benchmarks.md"
 def main() -> int:
     """Measure, print, and end with 1 where a target was missed."""
     figures: list[Figure] = []
-    for measure in MEASURES:
+    for measure in MEASURES if "--long" not in sys.argv else (growth.measure,):
         print(f"measuring: {measure.__module__.rpartition('.')[2]}.{measure.__name__}", file=sys.stderr)
         figures += measure()
     table = as_markdown(figures)
