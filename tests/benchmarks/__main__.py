@@ -42,8 +42,19 @@ def _page(table: str) -> str:
     day = datetime.now(UTC).date().isoformat()
     return (
         "# Benchmarks\n\n"
-        "The last run of `make bench`, by `python -m tests.benchmarks --write`. Times are processor time, the least "
-        "of several runs; ratios are within one run. What is measured is in `tests/benchmarks/`.\n\n"
+        "The last run of `make bench`, by `python -m tests.benchmarks --write`. What is measured is in "
+        "`tests/benchmarks/`; ratios are within one run.\n\n"
+        "- `decide()`, back-test and memory: processor time in one process, the least of several runs.\n"
+        "- Over HTTP: `policyservice serve` beside a bare Flask and SQLAlchemy endpoint under the same gunicorn, doing "
+        "one conditional update and one insert in one durable transaction on the same kind of database, on a disk. "
+        "Servers are loaded in turns by one small client; the middle ratio of the rounds is shown, with the middle "
+        "rates. *Fair lock*: the bare endpoint takes a lock on a file first, so that its writers do not starve. "
+        "*Driver SQL*: it gives its two statements to the driver as text.\n"
+        "- A decision is the whole way: key, validation, both evaluators, five limits and what the order received "
+        "held, log, kept answer. Options write nothing.\n"
+        "- `make bench-long` (some ten minutes) measures the latency with ten thousand and with a million decisions in "
+        "the log.\n\n"
+        "Why figures are missed stands in [decision 8](../decisions/0008-the-hot-path.md).\n\n"
         f"Run on {day}, Python {platform.python_version()}, two shared cores.\n\n{table}\n"
     )
 
