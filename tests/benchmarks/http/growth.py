@@ -45,8 +45,15 @@ def _filled(kind: str, decisions: int) -> Iterator[Target]:
         while _count(url) < _SEEDS:
             servers.load(target, 1, 0.5)
         _multiply(url, decisions)
-        servers.load(target, 2, 3)  # sums the counters of the copies once
+        _sum_counters(target)
         yield target
+
+
+def _sum_counters(target: Target) -> None:
+    """Ask once for every subject, so that the counters of the copies are summed before anything is measured."""
+    seconds = 3.0
+    while servers.load(target, 2, seconds).sent < servers.SUBJECTS:
+        seconds *= 2
 
 
 def _count(url: str) -> int:
