@@ -52,7 +52,7 @@ def _page(table: str) -> str:
         "*Driver SQL*: it gives its two statements to the driver as text.\n"
         "- A decision is the whole way: key, validation, both evaluators, five limits and what the order received "
         "held, log, kept answer. Options write nothing.\n"
-        "- `make bench-long` (some ten minutes) measures the latency with ten thousand and with a million decisions in "
+        "- `make bench-long` measures the latency with ten thousand and with a million decisions in "
         "the log.\n\n"
         "Why figures are missed stands in [decision 8](../decisions/0008-the-hot-path.md).\n\n"
         f"Run on {day}, Python {platform.python_version()}, two shared cores.\n\n{table}\n"
