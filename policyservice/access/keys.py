@@ -9,14 +9,27 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from policyservice.db import tables
+from policyservice.db.prepared import Prepared
 from policyservice.domain.errors import FieldProblem, NotAuthenticated, NotFound
 from policyservice.domain.ports import Ids
 
 PREFIX = "psk_"
-_BY_SECRET = select(tables.api_key).where(tables.api_key.c.secret_hash == bindparam("of_hash"))
+_columns = tables.api_key.c
+_KEY = (
+    _columns.id,
+    _columns.name,
+    _columns.role,
+    _columns.agents,
+    _columns.teams,
+    _columns.created_at,
+    _columns.expires_at,
+    _columns.revoked_at,
+)
+_BY_SECRET = Prepared(select(_columns.secret_hash, *_KEY).where(_columns.secret_hash == bindparam("of_hash")))
+_BY_AGE = Prepared(select(*_KEY).order_by(_columns.created_at, _columns.id))
 
 
 class Role(StrEnum):
@@ -89,10 +102,10 @@ def find(conn: Connection, secret: str, now: datetime) -> ApiKey:
         NotAuthenticated: the secret is unknown, or its key has expired or was revoked.
     """
     wanted = _hash(secret)
-    row = conn.execute(_BY_SECRET, {"of_hash": wanted}).one_or_none()
-    if row is None or not hmac.compare_digest(row.secret_hash, wanted):
+    row = _BY_SECRET.one(conn, {"of_hash": wanted})
+    if row is None or not hmac.compare_digest(row[0], wanted):
         raise NotAuthenticated("The key is not known.")
-    key = _key(row)
+    key = _key(*row[1:])
     if key.revoked_at is not None and key.revoked_at <= now:
         raise NotAuthenticated("The key was revoked.")
     if key.expires_at is not None and key.expires_at <= now:
@@ -114,8 +127,7 @@ def revoke(conn: Connection, key_id: str, now: datetime) -> None:
 
 def list_all(conn: Connection) -> list[ApiKey]:
     """Every key without its secret, the oldest first."""
-    table = tables.api_key
-    return [_key(row) for row in conn.execute(select(table).order_by(table.c.created_at, table.c.id))]
+    return [_key(*row) for row in _BY_AGE.rows(conn, {})]
 
 
 def _hash(secret: str) -> str:
@@ -123,14 +135,9 @@ def _hash(secret: str) -> str:
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _key(row: Row[tuple[object, ...]]) -> ApiKey:
-    return ApiKey(
-        row.id,
-        row.name,
-        Role(row.role),
-        None if row.agents is None else tuple(row.agents),
-        None if row.teams is None else tuple(row.teams),
-        row.created_at,
-        row.expires_at,
-        row.revoked_at,
-    )
+def _key(
+    key_id: str, name: str, role: str, agents: list[str] | None, teams: list[str] | None, *instants: datetime | None
+) -> ApiKey:
+    of_agents = None if agents is None else tuple(agents)
+    of_teams = None if teams is None else tuple(teams)
+    return ApiKey(key_id, name, Role(role), of_agents, of_teams, *instants)

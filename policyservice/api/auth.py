@@ -73,5 +73,5 @@ def _key_of(headers: list[str]) -> ApiKey:
     if scheme.lower() != "bearer" or not secret.strip() or len(header) > _LONGEST_HEADER:
         raise NotAuthenticated("The Authorization header is not of the form `Bearer KEY`.")
     services = runtime()
-    with services.db.reading() as conn:
+    with services.db.looking() as conn:
         return keys.find(conn, secret.strip(), services.clock.now())

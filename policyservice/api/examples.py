@@ -72,3 +72,36 @@ MADE_GRANT: dict[str, Any] = _answers["grant"]
 LIMITS: dict[str, Any] = _answers["limits"]
 ESCALATION: dict[str, Any] = _answers["escalation"]
 RESOLVED: dict[str, Any] = _answers["resolved"]
+
+BATCH: dict[str, Any] = {
+    "decisions": [
+        {"idempotency_key": "T-1001/refund/1", "decision": ASK},
+        {"idempotency_key": "T-1005/refund/1", "decision": {**ASK, "case": "T-1005", "order": None, "amount": None}},
+    ]
+}
+BATCH_ANSWER: dict[str, Any] = {
+    "items": [
+        {
+            "idempotency_key": "T-1001/refund/1",
+            "status": 201,
+            "replayed": False,
+            "decision": ALLOWED,
+            "problem": None,
+        },
+        {
+            "idempotency_key": "T-1005/refund/1",
+            "status": 422,
+            "replayed": False,
+            "decision": None,
+            "problem": {
+                "type": "/problems/invalid-request",
+                "title": "The request is not valid",
+                "status": 422,
+                "detail": "The request cannot be taken as it is: amount is required for refund.",
+                "instance": "/v1/decisions/batch#req_01k0000000000000000000000",
+                "code": "invalid-request",
+                "errors": [{"field": "amount", "message": "is required for refund."}],
+            },
+        },
+    ]
+}

@@ -18,6 +18,7 @@ METRICS = "GET /metrics"
 ROLES: Mapping[str, frozenset[Role]] = {
     "POST /v1/options": _DECIDE,
     "POST /v1/decisions": _DECIDE,
+    "POST /v1/decisions/batch": _DECIDE,
     "GET /v1/decisions": _EVERYONE,
     "GET /v1/decisions/{id}": _EVERYONE,
     "GET /v1/decisions/{id}/explanation": _EVERYONE,

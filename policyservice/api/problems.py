@@ -127,10 +127,14 @@ def status_of(error: PolicyServiceError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-def problem(status: int, code: str, title: str, detail: str, field_errors: Sequence[FieldError] = ()) -> Response:
-    """One problem document as a response.
+def document_of(error: PolicyServiceError) -> dict[str, object]:
+    """The problem document of an error of ours."""
+    return _document(status_of(error), error.code, error.title, error.without_values, error.errors)
 
-    Nothing of what a caller sent stands in it but the names of fields: not the address either, which holds references.
+
+def _document(status: int, code: str, title: str, detail: str, field_errors: Sequence[FieldError]) -> dict[str, object]:
+    """Nothing of what a caller sent stands in it but the names of fields: not the address either, which holds
+    references.
     """
     document: dict[str, object] = {
         "type": f"/problems/{code}",
@@ -142,6 +146,12 @@ def problem(status: int, code: str, title: str, detail: str, field_errors: Seque
     }
     if field_errors:
         document["errors"] = [{"field": e.field, "message": e.message} for e in field_errors]
+    return document
+
+
+def problem(status: int, code: str, title: str, detail: str, field_errors: Sequence[FieldError] = ()) -> Response:
+    """One problem document as a response."""
+    document = _document(status, code, title, detail, field_errors)
     # Escaped to ASCII: a field's name comes from the caller and may hold what UTF-8 cannot carry.
     answer = Response(json.dumps(document), status, content_type=MEDIA_TYPE)
     answer.headers["Content-Language"] = "en"

@@ -33,7 +33,10 @@ def in_language(text: Text | None, language: str) -> str | None:
 
 def as_text(document: Any) -> str:
     """A document as JSON text, in the order it was put together."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _AS_TEXT.encode(document)
+
+
+_AS_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def answer(document: Any, status: int = 200, *, language: str | None = None, location: str | None = None) -> Response:

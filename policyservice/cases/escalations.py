@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, insert, or_, select, update
 
 from policyservice.db import tables
+from policyservice.db.prepared import Prepared, Writes
 from policyservice.domain.errors import NotFound
 
 _table = tables.escalation
-_OPEN = insert(_table)
+_OPEN = Prepared(insert(_table))
 
 
 class EscalationStatus(StrEnum):
@@ -61,9 +62,9 @@ class EscalationFilters:
 
 
 def open_for(
-    conn: Connection, escalation_id: str, decision_id: str, to: str, *, opened_at: datetime, due_at: datetime
+    writes: Writes, escalation_id: str, decision_id: str, to: str, *, opened_at: datetime, due_at: datetime
 ) -> Escalation:
-    """Put a decision's case into the queue."""
+    """Have a decision's case put into the queue."""
     opened = {
         "id": escalation_id,
         "decision_id": decision_id,
@@ -72,7 +73,7 @@ def open_for(
         "due_at": due_at,
         "status": EscalationStatus.OPEN.value,
     }
-    conn.execute(_OPEN, opened)
+    writes.add(_OPEN, opened)
     return Escalation(escalation_id, decision_id, to, opened_at, due_at, EscalationStatus.OPEN)
 
 

@@ -42,7 +42,7 @@ class Server(BaseApplication):
 
     def load_config(self) -> None:
         """Hand the settings to gunicorn."""
-        for name, value in _options(self._settings).items():
+        for name, value in options_of(self._settings).items():
             self.cfg.set(name, value)
         self.cfg.set("worker_exit", lambda arbiter, worker: self._close())
         # In the first process alone: a worker leaves by way of the code around `run`, too.
@@ -84,7 +84,8 @@ def make_ready(runtime: Runtime) -> None:
         logging.getLogger("policyservice.server").warning("not ready yet: %s", error.code)
 
 
-def _options(settings: Settings) -> dict[str, Any]:
+def options_of(settings: Settings) -> dict[str, Any]:
+    """How gunicorn is run."""
     host = f"[{settings.bind_host}]" if ":" in settings.bind_host else settings.bind_host
     return {
         "bind": f"{host}:{settings.bind_port}",

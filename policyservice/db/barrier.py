@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from policyservice.db.prepared import Prepared
+
 _KEY = 7_265_001
 """The number of the advisory lock; any that nobody else in the database uses."""
 
-_SHARE = text("SELECT pg_advisory_xact_lock_shared(:key)")
+_SHARE = Prepared(text("SELECT pg_advisory_xact_lock_shared(:key)"))
 _ALONE = text("SELECT pg_advisory_xact_lock(:key)")
 
 
 def share(connection: Connection) -> None:
     """Count against limits until the transaction ends; waits while limits are being published."""
     if connection.dialect.name == "postgresql":
-        connection.execute(_SHARE, {"key": _KEY})
+        _SHARE.run(connection, {"key": _KEY})
 
 
 def alone(connection: Connection) -> None:

@@ -1,14 +1,15 @@
-"""One database: its engine, and the two ways to use it, `transaction` to write and `reading` to look.
+"""One database: its engine, and the ways to use it, `transaction` to write, `reading` and `looking` to look.
 
-SQLite writes under BEGIN IMMEDIATE, so that writers queue before they read; PostgreSQL under READ COMMITTED with row
-locks. A reading sees one snapshot on both.
+SQLite writes under BEGIN IMMEDIATE, so that writers queue before they read, and each in its turn (`db/turns`);
+PostgreSQL under READ COMMITTED with row locks. A reading sees one snapshot on both.
 """
 
 from __future__ import annotations
 
+import select
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -18,10 +19,12 @@ from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
 
+from policyservice.db import prepared, turns
+from policyservice.db.confirming import confirmed
 from policyservice.db.patience import Patience, bound, session_options
-from policyservice.domain.errors import InvalidSettings, LogUnavailable, Unconfirmed
+from policyservice.domain.errors import InvalidSettings, LogUnavailable
 
-_READING = "policyservice_reading"
+_BEGIN = "policyservice_begin"
 _PATIENCE = Patience()
 _CONNECTIONS = 5
 _TRACES_SECONDS = 0.5
@@ -34,6 +37,11 @@ _PRAGMAS = (
     "PRAGMA recursive_triggers = ON",  # so that REPLACE meets the triggers of append-only tables
     "PRAGMA secure_delete = ON",  # what is erased leaves no trace in pages that are free again
 )
+_READING: dict[bool, dict[str, Any]] = {
+    True: {_BEGIN: "BEGIN"},
+    False: {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+_LOOKING: dict[bool, dict[str, Any]] = {True: {_BEGIN: ""}, False: {"isolation_level": "AUTOCOMMIT"}}
 _SQLITE_UNAVAILABLE = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -64,14 +72,11 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         make_engine = _sqlite_engine if self.is_sqlite else _postgres_engine
         self.engine = make_engine(self.url, patience, connections)
-        self._reader = self.engine.execution_options(**self._reading_options())
+        self._reader = self.engine.execution_options(**_READING[self.is_sqlite])
+        self._looker = self.engine.execution_options(**_LOOKING[self.is_sqlite])
+        self._longest_turn = patience.lock
         self._refused_at: float | None = None
         self._wrote_at: float | None = None
-
-    def _reading_options(self) -> dict[str, Any]:
-        if self.is_sqlite:
-            return {_READING: True}
-        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -82,9 +87,15 @@ class Database:
             Unconfirmed: it went away while it committed; all of it was done, or nothing.
         """
         try:
-            with _reachable(), _writable(), self.engine.connect() as connection, connection.begin() as work:
+            with (
+                _reachable(),
+                _writable(),
+                self._turn(),
+                self.engine.connect() as connection,
+                connection.begin() as work,
+            ):
                 yield connection
-                with _confirmed(connection):
+                with confirmed(connection):
                     work.commit()
         except LogUnavailable:
             self._refused_at = monotonic()
@@ -98,6 +109,11 @@ class Database:
     def refused_within(self, seconds: float) -> bool:
         """Whether a transaction of this process failed for the database, not longer ago than this."""
         return self._refused_at is not None and monotonic() - self._refused_at < seconds
+
+    def _turn(self) -> AbstractContextManager[None]:
+        if not self.is_sqlite:
+            return nullcontext()
+        return turns.taken(str(self.url.database), longest_wait=self._longest_turn)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -119,6 +135,16 @@ class Database:
         with closing(sqlite3.connect(str(self.url.database), timeout=_TRACES_SECONDS)) as connection:
             blocked, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not blocked
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """For a single statement, which needs no transaction around it to see one snapshot; for what is asked often.
+
+        Raises:
+            LogUnavailable: as `transaction`.
+        """
+        with _reachable(), self._looker.connect() as connection:
+            yield connection
 
     def dispose(self) -> None:
         """Close every connection that is not in use; the next use opens new ones."""
@@ -144,18 +170,6 @@ def _writable() -> Iterator[None]:
     except exc.DBAPIError as error:
         if isinstance(error.orig, ReadOnlySqlTransaction):  # of a reading it is a mistake of ours, and stays itself
             raise LogUnavailable() from error
-        raise
-
-
-@contextmanager
-def _confirmed(connection: Connection) -> Iterator[None]:
-    try:
-        yield
-    except exc.DBAPIError as error:
-        connection.invalidate(error)  # SQLite leaves the transaction open when a commit fails: nobody may inherit it
-        fsync_failed = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_FSYNC
-        if error.connection_invalidated or fsync_failed:
-            raise Unconfirmed() from error
         raise
 
 
@@ -200,8 +214,9 @@ def _sqlite_engine(url: URL, patience: Patience, connections: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get(_READING, False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        how = connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE")
+        if how:
+            prepared.run_text(connection, how)
 
     return engine
 
@@ -215,11 +230,25 @@ def _postgres_engine(url: URL, patience: Patience, connections: int) -> Engine:
     engine = create_engine(
         url,
         isolation_level="READ COMMITTED",
-        pool_pre_ping=True,
         hide_parameters=True,
         pool_size=connections,
         pool_timeout=patience.lock,
         connect_args=begun_with,
     )
     bound(engine, patience)
+    engine = create_engine(url, isolation_level="READ COMMITTED", hide_parameters=True)
+
+    @event.listens_for(engine, "checkout")
+    def refuse_the_lost(connection: psycopg.Connection[Any], record: object, proxy: object) -> None:
+        """A server that went away has said so, and a connection that is not in use has nothing else to say.
+
+        So a look at the socket does what asking the server would, without the way there and back.
+        """
+        if connection.closed:
+            raise exc.DisconnectionError
+        socket = select.poll()
+        socket.register(connection.fileno(), select.POLLIN)
+        if socket.poll(0):
+            raise exc.DisconnectionError
+
     return engine

@@ -50,4 +50,7 @@ class CanonicalJson(TypeDecorator[Any]):
 
 def canonical_json(value: Any) -> str:
     """The one text of a JSON value: keys sorted, no spaces, no floats beyond what JSON can say exactly."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(value)
+
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from policyservice.access import agents, authority
+from policyservice.access.agents import AgentRecord
 from policyservice.access.keys import ApiKey
 from policyservice.domain.decision import AgentView
 from policyservice.domain.errors import UnknownAgent
@@ -27,7 +28,11 @@ def registered(conn: Connection, ref: str, actor: ApiKey, unknown_agents: str | 
         NotAllowed: the agent is outside the key's binding.
         UnknownAgent: nobody registered it, and unknown agents are refused.
     """
-    record = agents.get(conn, ref)
+    return view_of(ref, agents.get(conn, ref), actor, unknown_agents)
+
+
+def view_of(ref: str, record: AgentRecord | None, actor: ApiKey, unknown_agents: str | None) -> AgentView:
+    """The agent that a key acts for, by what the register has of it (None: nothing); errors as `registered`."""
     authority.require_agent(actor, ref, record.team if record else None)
     if record is not None:
         return AgentView(record.ref, record.team, record.kind, record.trust_level)

@@ -14,12 +14,13 @@ from policyservice.domain.errors import NoRulebookInForce, NotFound
 from policyservice.rulebook.model import CostSet
 
 _table = tables.cost_version
-_IN_FORCE = (
+IN_FORCE = (
     select(_table.c.version)
     .where(_table.c.effective_from <= bindparam("at"))
     .order_by(_table.c.effective_from.desc(), _table.c.version.desc())
     .limit(1)
 )
+"""The version of the costs in force at an instant, `at`."""
 
 
 def in_force(conn: Connection, at: datetime) -> int:
@@ -28,7 +29,7 @@ def in_force(conn: Connection, at: datetime) -> int:
     Raises:
         NoRulebookInForce: there is none; the first rulebook published brings one.
     """
-    version = conn.execute(_IN_FORCE, {"at": at}).scalar_one_or_none()
+    version = conn.execute(IN_FORCE, {"at": at}).scalar_one_or_none()
     if version is None:
         raise NoRulebookInForce(at)
     return int(version)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from policyservice.decisions.context import footprint_of
+from policyservice.decisions.considering import footprint_of
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Context, Decision
 from policyservice.domain.vocabulary import RemedyKind

@@ -17,6 +17,7 @@ from policyservice.access.keys import ApiKey
 from policyservice.cases import escalations
 from policyservice.cases.escalations import Escalation
 from policyservice.db import tables
+from policyservice.db.prepared import Prepared, Writes
 from policyservice.decisions import record
 from policyservice.decisions.policy import PolicyRef
 from policyservice.decisions.sight import dealt_with, own
@@ -45,7 +46,7 @@ __all__ = [
 
 _decision = tables.decision
 _reservation = tables.reservation
-_APPEND = insert(_decision).returning(_decision.c.seq)
+_APPEND = Prepared(insert(_decision))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Page:
 
 
 def append(
-    conn: Connection,
+    writes: Writes,
     request: Request,
     context: Context,
     decision: Decision,
@@ -86,11 +87,10 @@ def append(
     remedy_kind: RemedyKind,
     logged_at: datetime,
     api_key: str | None,
-) -> int:
-    """Log a decision, and tell its number; first of what its transaction writes, as its holds refer to it."""
+) -> None:
+    """Have a decision logged; first of what its transaction writes, as its holds refer to it."""
     row = columns(request, context, decision, policy, remedy_kind)
-    number: int = conn.execute(_APPEND, {**row, "logged_at": logged_at, "api_key": api_key}).scalar_one()
-    return number
+    writes.add(_APPEND, {**row, "logged_at": logged_at, "api_key": api_key})
 
 
 def columns(

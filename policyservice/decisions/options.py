@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from policyservice.access.keys import ApiKey
 from policyservice.decisions import context as contexts
-from policyservice.decisions import masking
-from policyservice.decisions.policy import policy_in_force
+from policyservice.decisions.considering import Asked, Wanted, consider
 from policyservice.decisions.services import Services
+from policyservice.decisions.standing import Question, look
 from policyservice.decisions.validate import Purpose, validate
 from policyservice.domain.case import Request
 from policyservice.domain.decision import (
@@ -23,8 +23,8 @@ from policyservice.domain.decision import (
     EscalateTo,
     Outcome,
 )
-from policyservice.domain.limits import LimitSet
-from policyservice.domain.vocabulary import Basis, FactValue, Text
+from policyservice.domain.pseudonyms import PersonalKind
+from policyservice.domain.vocabulary import Basis, Text
 from policyservice.engine.compiled import CompiledRulebook, Evaluate
 from policyservice.engine.decide import decide
 from policyservice.engine.evaluator import Findings
@@ -77,32 +77,24 @@ def options(services: Services, raw: Mapping[str, object], actor: ApiKey) -> Opt
         InvalidRequest, NotAllowed, UnknownAgent, NoRulebookInForce, LogUnavailable: as a decision would.
     """
     now = services.clock.now()
+    agent = raw.get("agent")
+    wanted = Wanted(
+        lambda rulebook: validate(raw, rulebook, now=now, purpose=Purpose.OPTIONS),
+        agent if isinstance(agent, str) else "",
+        actor,
+        now,
+        now,
+    )
     with services.db.reading() as conn:
-        policy = policy_in_force(conn, now)
-        ready = services.rulebooks.ready(conn, policy.rules, policy.costs)
-        plain = validate(raw, ready.book.rulebook, now=now, purpose=Purpose.OPTIONS)
-        request, _ = masking.mask(services.pseudonyms, plain, ready.book.texts_compared)
-        asked = contexts.Asked(request, policy, ready.book, actor, at=now, agent=plain.agent)
-        context = contexts.peeked(conn, services, asked, SqlLedger(conn, services.zone))
-    return _options(ready.book, policy.limits, request, context, _OnceAsked(ready.evaluate))
+        pseudonym = services.pseudonyms.reference(PersonalKind.AGENT, wanted.agent).pseudonym
+        (looked,) = look(conn, [Question(wanted.agent, pseudonym, now, now, actor.id)])
+        asked = consider(conn, services, wanted, looked.standing)
+        context = contexts.peeked(services, asked, SqlLedger(conn, services.zone, counting=asked.counting))
+    return _options(asked, context)
 
 
-class _OnceAsked:
-    """The rules say the same for every remedy, so they are asked once."""
-
-    def __init__(self, evaluate: Evaluate) -> None:
-        self._evaluate = evaluate
-        self.said: Findings | None = None
-
-    def __call__(self, given: Mapping[str, FactValue], day: int, currency: str) -> Findings:
-        if self.said is None:
-            self.said = self._evaluate(given, day, currency)
-        return self.said
-
-
-def _options(
-    book: CompiledRulebook, limits: LimitSet, request: Request, case: Context, evaluate: _OnceAsked
-) -> Options:
+def _options(of_case: Asked, case: Context) -> Options:
+    book, limits, request, evaluate = of_case.book, of_case.policy.limits, of_case.request, of_case.evaluate
     found: list[Option] = []
     others: list[EscalateOnly] = []
     for remedy in sorted(book.rulebook.remedies):

@@ -14,12 +14,13 @@ from policyservice.domain.limits import LimitSet
 from policyservice.limits import versions
 
 _table = tables.publication
-_IN_FORCE = (
+IN_FORCE = (
     select(_table.c.digest)
     .where(_table.c.effective_from <= bindparam("at"))
     .order_by(_table.c.effective_from.desc(), _table.c.seq.desc())
     .limit(1)
 )
+"""The digest of the rules in force at an instant, `at`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def rulebook_in_force(conn: Connection, at: datetime) -> str:
     Raises:
         NoRulebookInForce: none was published that is in force then.
     """
-    digest = conn.execute(_IN_FORCE, {"at": at}).scalar_one_or_none()
+    digest = conn.execute(IN_FORCE, {"at": at}).scalar_one_or_none()
     if digest is None:
         raise NoRulebookInForce(at)
     return str(digest)

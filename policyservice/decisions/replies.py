@@ -6,27 +6,34 @@ The scope of a key is the caller and the path; an answer is kept as long as its 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, and_, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from policyservice.db import tables
+from policyservice.db.prepared import Prepared, Writes
 from policyservice.domain.errors import IdempotencyKeyMissing, IdempotencyKeyReused
 from policyservice.domain.pseudonyms import Pseudonyms
 
 _LONGEST_KEY = 255
 _LONGEST_PATH = 200
 _table = tables.reply
-_KEPT = select(_table).where(
+IS_KEPT = and_(
     _table.c.api_key == bindparam("of_caller"),
     _table.c.path == bindparam("of_path"),
     _table.c.key == bindparam("of_key"),
 )
-_KEEP = insert(_table)
+"""Whether a row of the table is the answer kept under a key: the values are those of `sought`."""
+COLUMNS = (_table.c.fingerprint, _table.c.status, _table.c.body, _table.c.decision_id)
+"""What `kept` reads."""
+_KEPT = Prepared(select(*COLUMNS).where(IS_KEPT))
+_KEEP = Prepared(insert(_table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,40 +86,61 @@ def fingerprint(body: Mapping[str, object]) -> str:
     return sha256(text.encode("ascii")).hexdigest()
 
 
+def sought(api_key: str, idempotency: Idempotency | None) -> dict[str, str]:
+    """The values of `IS_KEPT`; without a key nothing is found."""
+    path, key = (idempotency.path, idempotency.key) if idempotency else ("", "")
+    return {"of_caller": api_key, "of_path": path, "of_key": key}
+
+
+def kept(columns: Sequence[Any], idempotency: Idempotency) -> Reply | None:
+    """The answer in the values of `COLUMNS`, None where they are all null.
+
+    Raises:
+        IdempotencyKeyReused: it was given to another body.
+    """
+    fingerprint, status, body, decision_id = columns
+    if fingerprint is None:
+        return None
+    if fingerprint != idempotency.fingerprint:
+        raise IdempotencyKeyReused
+    return Reply(status, body, True, decision_id)
+
+
 def find(conn: Connection, api_key: str, idempotency: Idempotency) -> Reply | None:
     """The answer kept under a key, or None.
 
     Raises:
         IdempotencyKeyReused: an answer is kept under it, for another body.
     """
-    given = {"of_caller": api_key, "of_path": idempotency.path, "of_key": idempotency.key}
-    row = conn.execute(_KEPT, given).one_or_none()
-    if row is None:
-        return None
-    if row.fingerprint != idempotency.fingerprint:
-        raise IdempotencyKeyReused
-    return Reply(row.status, row.body, True, row.decision_id)
+    row = _KEPT.one(conn, sought(api_key, idempotency))
+    return None if row is None else kept(row, idempotency)
 
 
-def keep(conn: Connection, api_key: str, idempotency: Idempotency, reply: Reply, now: datetime) -> None:
-    """Keep an answer; last in its transaction.
+def keep(writes: Writes, api_key: str, idempotency: Idempotency, reply: Reply, now: datetime) -> None:
+    """Have an answer kept; `keeping` says where another call kept one first."""
+    writes.add(
+        _KEEP,
+        {
+            "api_key": api_key,
+            "path": idempotency.path,
+            "key": idempotency.key,
+            "fingerprint": idempotency.fingerprint,
+            "status": reply.status,
+            "body": reply.body,
+            "decision_id": reply.decision_id,
+            "kept_at": now,
+        },
+    )
+
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """Around the writing of kept answers.
 
     Raises:
         KeyTaken: a concurrent duplicate kept one first; give the transaction up and read that one.
     """
     try:
-        conn.execute(
-            _KEEP,
-            {
-                "api_key": api_key,
-                "path": idempotency.path,
-                "key": idempotency.key,
-                "fingerprint": idempotency.fingerprint,
-                "status": reply.status,
-                "body": reply.body,
-                "decision_id": reply.decision_id,
-                "kept_at": now,
-            },
-        )
+        yield
     except IntegrityError as taken:
         raise KeyTaken from taken

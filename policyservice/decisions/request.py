@@ -5,7 +5,7 @@ If the log cannot be written, nothing happened. Repeating a key repeats its answ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -17,20 +17,23 @@ from sqlalchemy import Connection
 from policyservice.access.keys import ApiKey
 from policyservice.cases import escalations
 from policyservice.cases.escalations import Escalation
+from policyservice.db import barrier
+from policyservice.db.prepared import Writes
 from policyservice.decisions import context as contexts
-from policyservice.decisions import holding, log, masking, replies, safe_floor, settle
+from policyservice.decisions import holding, log, replies, settle
 from policyservice.decisions import stored as stored_decisions
-from policyservice.decisions.policy import Policy, policy_in_force
+from policyservice.decisions.considering import Asked, Wanted, consider
 from policyservice.decisions.replies import Idempotency, KeyTaken, Reply
 from policyservice.decisions.services import Services, tell
+from policyservice.decisions.standing import Looked, Question, Standing, look
 from policyservice.decisions.stored import StoredDecision
 from policyservice.decisions.transactions import in_transaction
 from policyservice.decisions.validate import instant_of, still_valid, validate
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Decision, Outcome
-from policyservice.domain.errors import FieldProblem, NoRulebookInForce
+from policyservice.domain.errors import PolicyServiceError
+from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.engine.decide import decide
-from policyservice.ledger.expiry import has_due_holds
 from policyservice.ledger.sql import SqlLedger
 from policyservice.personal import kept
 from policyservice.rulebook.model import Rulebook
@@ -40,18 +43,15 @@ Render = Callable[[StoredDecision], str]
 """Makes the body of an answer, as it is kept and sent."""
 
 
-class Wanted(NamedTuple):
-    """What is to be decided: a request once the rulebook is known, by whom, at which instant.
+class Item(NamedTuple):
+    """One request of a caller, with its key."""
 
-    `at` is the instant it is decided for (`given_at` where it was given before), `now` the instant it is
-    logged. `vouched`: the facts are not only stated, somebody other than the asker has looked into them.
-    """
+    wanted: Wanted
+    idempotency: Idempotency
 
-    request_under: Callable[[Rulebook], Request]
-    actor: ApiKey
-    at: datetime
-    now: datetime
-    vouched: bool = False
+
+Answer = Reply | PolicyServiceError
+"""What becomes of one of several requests: each has its own."""
 
 
 def ask(
@@ -70,10 +70,23 @@ def ask(
         IdempotencyKeyReused: the key belongs to another body.
         NoRulebookInForce, LogUnavailable: nothing can be decided now.
     """
+    return _only(answer(services, [item_of(services, raw, actor, idempotency)], render))
+
+
+def item_of(services: Services, raw: Mapping[str, object], actor: ApiKey, idempotency: Idempotency) -> Item:
+    """A request as it came in, for `answer`.
+
+    Raises:
+        InvalidRequest: the instant it is for cannot be read.
+    """
     now = services.clock.now()
-    at = instant_of(raw, now)
-    wanted = Wanted(lambda rulebook: validate(raw, rulebook, now=now), actor, at, now)
-    return _answer(services, wanted, idempotency, render)
+
+    def under(rulebook: Rulebook) -> Request:
+        return validate(raw, rulebook, now=now)
+
+    agent = raw.get("agent")
+    wanted = Wanted(under, agent if isinstance(agent, str) else "", actor, instant_of(raw, now), now)
+    return Item(wanted, idempotency)
 
 
 def request_decision(
@@ -90,54 +103,113 @@ def request_decision(
         still_valid(request, rulebook)
         return request
 
-    return _answer(services, Wanted(under, actor, request.given_at or now, now), idempotency, render)
+    wanted = Wanted(under, request.agent or "", actor, request.given_at or now, now)
+    return _only(answer(services, [Item(wanted, idempotency)], render))
 
 
-def _answer(services: Services, wanted: Wanted, idempotency: Idempotency, render: Render) -> Reply:
+def _only(answers: Sequence[Answer]) -> Reply:
+    (only,) = answers
+    if isinstance(only, PolicyServiceError):
+        raise only
+    return only
+
+
+def answer(services: Services, items: Sequence[Item], render: Render) -> list[Answer]:
+    """Decide requests with different keys in one transaction: each is answered or refused for itself, in order.
+
+    Raises:
+        LogUnavailable: the database does not answer; none of them was decided.
+    """
+    if not items:
+        return []
     started = perf_counter()
-    idempotency = idempotency.under(services.pseudonyms)
-    earlier, is_any_due = _look_before(services, wanted, idempotency)
-    if earlier is not None:
-        return earlier
-    if is_any_due:
+    items = [Item(wanted, idempotency.under(services.pseudonyms)) for wanted, idempotency in items]
+    with services.db.looking() as conn:
+        looked = look(conn, [_question(services, *item) for item in items])
+        steps = [_prepare(conn, services, item, seen) for item, seen in zip(items, looked, strict=True)]
+    answered = [step for step in steps if not isinstance(step, _Prepared)]
+    if len(answered) == len(steps):
+        return answered
+    if any(seen.is_any_due for seen in looked):
         settle.end_due_holds(services, most=settle.MOST_ON_THE_WAY)
+    work = partial(_decide_and_keep, services, items, steps, render)
     try:
-        reply, stored = in_transaction(services.db, partial(_decide_and_keep, services, wanted, idempotency, render))
+        answers, decided = in_transaction(services.db, work)
     except KeyTaken:
-        return _kept_by_the_other(services, wanted, idempotency)
-    if stored is not None:
-        notify(services, stored, perf_counter() - started)
-    return reply
+        answers, decided = in_transaction(services.db, work)  # the other's answer is kept by now
+    for stored in decided:
+        notify(services, stored, (perf_counter() - started) / len(decided))
+    return answers
 
 
-def _look_before(services: Services, wanted: Wanted, idempotency: Idempotency) -> tuple[Reply | None, bool]:
-    """Without a lock: the kept answer, what is wrong with the request, and whether holds are due by now."""
-    with services.db.reading() as conn:
-        earlier = replies.find(conn, wanted.actor.id, idempotency)
+class _Prepared(NamedTuple):
+    """A decision as it was prepared, and what that stands on."""
+
+    standing: Standing
+    asked: Asked
+
+
+_Step = _Prepared | Answer
+
+
+def _prepare(conn: Connection, services: Services, item: Item, looked: Looked) -> _Step:
+    try:
+        earlier = looked.earlier(item.idempotency)
         if earlier is not None:
-            return earlier, False
-        policy = policy_for(conn, wanted)
-        wanted.request_under(services.rulebooks.ready(conn, policy.rules, policy.costs).book.rulebook)
-        return None, has_due_holds(conn, wanted.now)
+            return earlier
+        return _Prepared(looked.standing, consider(conn, services, item.wanted, looked.standing))
+    except PolicyServiceError as refused:
+        return refused
 
 
 def _decide_and_keep(
-    services: Services, wanted: Wanted, idempotency: Idempotency, render: Render, conn: Connection
-) -> tuple[Reply, StoredDecision | None]:
-    earlier = replies.find(conn, wanted.actor.id, idempotency)
-    if earlier is not None:
-        return earlier, None
-    stored = decide_and_hold(conn, services, wanted)
-    reply = Reply(CREATED, render(stored), decision_id=stored.id)
-    replies.keep(conn, wanted.actor.id, idempotency, reply, wanted.now)
-    return reply, stored
+    services: Services, items: Sequence[Item], steps: Sequence[_Step], render: Render, conn: Connection
+) -> tuple[list[Answer], list[StoredDecision]]:
+    """Decide what is prepared; what changed meanwhile is prepared anew."""
+    barrier.share(conn)
+    steps = _confirmed(conn, services, items, steps)
+    writes = Writes()
+    store = _locked(conn, services, [step.asked for step in steps if isinstance(step, _Prepared)], writes)
+    answers: list[Answer] = []
+    decided: list[StoredDecision] = []
+    for (wanted, idempotency), step in zip(items, steps, strict=True):
+        if not isinstance(step, _Prepared):
+            answers.append(step)
+            continue
+        stored = _decide(services, wanted, step.asked, store, writes)
+        reply = Reply(CREATED, render(stored), decision_id=stored.id)
+        replies.keep(writes, wanted.actor.id, idempotency, reply, wanted.now)
+        decided.append(stored)
+        answers.append(reply)
+    with replies.keeping():
+        writes.run(conn, commit=True)
+    return answers, decided
 
 
-def _kept_by_the_other(services: Services, wanted: Wanted, idempotency: Idempotency) -> Reply:
-    with services.db.reading() as conn:
-        earlier = replies.find(conn, wanted.actor.id, idempotency)
-    assert earlier is not None  # an answer once kept is never removed
-    return earlier
+def _confirmed(conn: Connection, services: Services, items: Sequence[Item], steps: Sequence[_Step]) -> list[_Step]:
+    """The steps as they are in this transaction: the same, unless what they stand on changed."""
+    confirmed = list(steps)
+    places = [place for place, step in enumerate(steps) if isinstance(step, _Prepared)]
+    looked = look(conn, [_question(services, *items[place]) for place in places])
+    for place, seen in zip(places, looked, strict=True):
+        step = steps[place]
+        is_as_prepared = isinstance(step, _Prepared) and step.standing == seen.standing and not seen.is_answered
+        if not is_as_prepared:
+            confirmed[place] = _prepare(conn, services, items[place], seen)
+    return confirmed
+
+
+def _question(services: Services, wanted: Wanted, idempotency: Idempotency | None = None) -> Question:
+    pseudonym = services.pseudonyms.reference(PersonalKind.AGENT, wanted.agent).pseudonym
+    return Question(wanted.agent, pseudonym, wanted.at, wanted.now, wanted.actor.id, idempotency)
+
+
+def _locked(conn: Connection, services: Services, prepared: Sequence[Asked], writes: Writes) -> SqlLedger:
+    """The ledger with every counter locked that any of these decisions may change."""
+    counting = prepared[0].counting if prepared else None
+    store = SqlLedger(conn, services.zone, counting=counting, writes=writes)
+    store.lock_all([asked.footprint for asked in prepared])
+    return store
 
 
 def decide_and_hold(conn: Connection, services: Services, wanted: Wanted) -> StoredDecision:
@@ -146,51 +218,39 @@ def decide_and_hold(conn: Connection, services: Services, wanted: Wanted) -> Sto
     Raises:
         InvalidRequest, NotAllowed, UnknownAgent, BeyondSafeFloor, NoRulebookInForce: see `ask`.
     """
-    policy = policy_for(conn, wanted)
-    ready = services.rulebooks.ready(conn, policy.rules, policy.costs)
-    plain = wanted.request_under(ready.book.rulebook)
-    safe_floor.require_within(ready.book.rulebook, plain)
-    request, personal = masking.mask(services.pseudonyms, plain, ready.book.texts_compared)
-    asked = contexts.Asked(
-        request, policy, ready.book, wanted.actor, at=wanted.at, agent=plain.agent, vouched=wanted.vouched
-    )
-    store = SqlLedger(conn, services.zone)
-    context = contexts.locked(conn, services, asked, store)
-    decision = decide(ready.book, request, context, ready.evaluate)
-    remedy = ready.book.rulebook.remedies[request.remedy]
-    seq = log.append(
-        conn,
+    barrier.share(conn)
+    (looked,) = look(conn, [_question(services, wanted)])
+    asked = consider(conn, services, wanted, looked.standing)
+    writes = Writes()
+    stored = _decide(services, wanted, asked, _locked(conn, services, [asked], writes), writes)
+    writes.run(conn)
+    return stored
+
+
+def _decide(services: Services, wanted: Wanted, asked: Asked, store: SqlLedger, writes: Writes) -> StoredDecision:
+    """Decide on what is locked, and have everything written."""
+    request, policy = asked.request, asked.policy.ref
+    remedy = asked.book.rulebook.remedies[request.remedy]
+    context = contexts.locked(services, asked, store)
+    decision = decide(asked.book, request, context, asked.evaluate)
+    log.append(
+        writes,
         request,
         context,
         decision,
-        policy=policy.ref,
+        policy=policy,
         remedy_kind=remedy.kind,
         logged_at=wanted.now,
         api_key=wanted.actor.id,
     )
-    kept.keep(conn, personal, now=wanted.now, decision_id=decision.id)
-    stored = stored_decisions.fresh(seq, wanted.now, request, context, decision, policy.ref, remedy.kind)
+    kept.keep(writes, asked.personal, now=wanted.now, decision_id=decision.id)
+    stored = stored_decisions.fresh(wanted.now, request, context, decision, policy, remedy.kind)
     if decision.outcome is Outcome.ALLOW:
         booked = holding.hold(store, request, context, decision, remedy, now=wanted.now)
         return stored_decisions.with_entries(stored, booked)
     if decision.outcome is Outcome.ESCALATE:
-        return replace(stored, escalation=_open_escalation(conn, services, decision, wanted.now))
+        return replace(stored, escalation=_open_escalation(writes, services, decision, wanted.now))
     return stored
-
-
-def policy_for(conn: Connection, wanted: Wanted) -> Policy:
-    """The policy in force at the instant that is decided for.
-
-    Raises:
-        NoRulebookInForce: nothing is in force now.
-        FieldProblem: nothing was when the remedy was given (`given_at`).
-    """
-    try:
-        return policy_in_force(conn, wanted.at)
-    except NoRulebookInForce:
-        if wanted.at == wanted.now:
-            raise
-        raise FieldProblem("given_at", "is before any rulebook was in force.") from None
 
 
 def notify(services: Services, decided: StoredDecision, seconds: float) -> None:
@@ -200,7 +260,7 @@ def notify(services: Services, decided: StoredDecision, seconds: float) -> None:
         tell(services.hooks.faulted, decided.decision)
 
 
-def _open_escalation(conn: Connection, services: Services, decision: Decision, now: datetime) -> Escalation:
+def _open_escalation(writes: Writes, services: Services, decision: Decision, now: datetime) -> Escalation:
     assert decision.escalate_to is not None
     to = decision.escalate_to
-    return escalations.open_for(conn, services.ids.new("esc"), decision.id, to.to, opened_at=now, due_at=to.due_at)
+    return escalations.open_for(writes, services.ids.new("esc"), decision.id, to.to, opened_at=now, due_at=to.due_at)

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from policyservice.access.keys import ApiKey
+from policyservice.db.prepared import Writes
 from policyservice.decisions import log, replies
 from policyservice.decisions.log import StoredDecision
 from policyservice.decisions.replies import Idempotency, KeyTaken, Reply
@@ -134,9 +135,12 @@ def _settle(
         if stored.decision.outcome is not Outcome.ALLOW:
             require(kind, decision_id, stored.status, stored.logged_at)
         step(SqlLedger(conn, services.zone), stored, now)
-        kept.keep(conn, personal, now=now, decision_id=decision_id)
+        kept.keep_now(conn, personal, now=now, decision_id=decision_id)
         reply = Reply(OK, render(log.read(conn, decision_id)), decision_id=decision_id)
-        replies.keep(conn, actor.id, idempotency, reply, now)
+        writes = Writes()
+        replies.keep(writes, actor.id, idempotency, reply, now)
+        with replies.keeping():
+            writes.run(conn)
         return reply
 
     try:

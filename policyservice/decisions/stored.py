@@ -32,10 +32,11 @@ class EntryView:
 class StoredDecision:
     """A decision of the log, with what became of it until now. Amounts in minor units.
 
-    `standing_minor` is what is held or given now; 0 where nothing is. `expires_at` is set while a hold lasts.
+    `seq` is its number in the log, None before it is written. `standing_minor` is what is held or given now; 0 where
+    nothing is. `expires_at` is set while a hold lasts.
     """
 
-    seq: int
+    seq: int | None
     id: str
     logged_at: datetime
     request: Request
@@ -51,7 +52,6 @@ class StoredDecision:
 
 
 def fresh(
-    seq: int,
     logged_at: datetime,
     request: Request,
     context: Context,
@@ -59,10 +59,10 @@ def fresh(
     policy: PolicyRef,
     remedy_kind: RemedyKind,
 ) -> StoredDecision:
-    """A decision as it is read right after `append`, of which nothing became yet."""
+    """A decision that is about to be logged, of which nothing became yet."""
     status = Status.ESCALATED if decision.outcome is Outcome.ESCALATE else Status.DENIED
     return StoredDecision(
-        seq, decision.id, logged_at, request, context, decision, policy, remedy_kind, status, 0, None, (), None
+        None, decision.id, logged_at, request, context, decision, policy, remedy_kind, status, 0, None, (), None
     )
 
 

@@ -46,12 +46,19 @@ def decide(
     units. Not `in_full` leaves out what nothing else in the answer depends on and takes as long as the rest: the
     alternatives, who decides instead, and the estimate where nothing is allowed; for back-tests.
     """
-    day = context.now.astimezone(ZoneInfo(context.timezone)).date().toordinal()
-    given = {**request.facts, "reason": request.reason}
-    findings = (evaluate or book.evaluate)(given, day, request.currency)
+    findings, day = ask_rules(book, request, context.now, context.timezone, evaluate)
     room = room_for(book, findings, request.remedy, request.reason, request.currency, day, context)
     verdict = _verdict(book, request, context, findings, room)
     return _complete(book, request, context, findings, room, day, verdict, in_full)
+
+
+def ask_rules(
+    book: CompiledRulebook, request: Request, now: datetime, timezone: str, evaluate: Evaluate | None = None
+) -> tuple[Findings, int]:
+    """What the rules say of a request at an instant, and the local day's ordinal; all that depends on rules alone."""
+    day = now.astimezone(ZoneInfo(timezone)).date().toordinal()
+    given = {**request.facts, "reason": request.reason}
+    return (evaluate or book.evaluate)(given, day, request.currency), day
 
 
 class _Verdict:

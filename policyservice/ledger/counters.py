@@ -1,4 +1,4 @@
-"""Counters in SQL: lock them, sum them from the entries, add to them.
+"""Counters in SQL: lock them, sum them from the entries, store them.
 
 A counter is a cache of a sum over entries and nothing else. `summed_at` and `stale_at` of a rolling window say for
 which instants, the first included and the second excluded, the cached sum is the right one.
@@ -7,7 +7,7 @@ which instants, the first included and the second excluded, the cached sum is th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,36 +16,35 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Connection,
-    Row,
     Text,
-    TextClause,
-    TextualSelect,
     and_,
     bindparam,
-    case,
     delete,
     func,
+    literal_column,
     or_,
     select,
     text,
+    union_all,
     update,
 )
 
+from policyservice.db.prepared import Prepared
 from policyservice.db.tables import counter, entry
 from policyservice.db.types import Minor, UtcInstant
-from policyservice.domain.limits import Scope, Shape, Usage, WindowKind
+from policyservice.domain.limits import NOTHING_USED, Scope, Shape, Usage, WindowKind
 from policyservice.ledger.keys import CounterSpec
 from policyservice.ledger.windows import leaves_at, rolling_start, span
 
 
 class Counter(NamedTuple):
-    """A counter's row."""
+    """A counter's row, as it is or as it shall be."""
 
     key: str
-    usage: Usage
-    counted: bool
-    summed_at: datetime | None
-    stale_at: datetime | None
+    usage: Usage = NOTHING_USED
+    counted: bool = False
+    summed_at: datetime | None = None
+    stale_at: datetime | None = None
 
     def holds_at(self, at: datetime) -> bool:
         """Whether the row is the right sum at an instant; a row without `summed_at` is not of a rolling window."""
@@ -54,6 +53,19 @@ class Counter(NamedTuple):
         if self.summed_at is None:
             return True
         return self.summed_at <= at and (self.stale_at is None or at < self.stale_at)
+
+    def with_entry(self, spec: CounterSpec, decided_at: datetime, change: Usage) -> Counter:
+        """The row with an entry's change; itself where it is not counted yet, or of instants after the entry left."""
+        if not self.counted:
+            return self
+        usage = self.usage.plus(change)
+        if self.summed_at is None:
+            return self._replace(usage=usage)
+        leaves = leaves_at(spec.shape.window, decided_at)
+        if leaves <= self.summed_at:
+            return self
+        stale = leaves if self.stale_at is None else min(self.stale_at, leaves)
+        return self._replace(usage=usage, stale_at=stale)
 
 
 class Summed(NamedTuple):
@@ -67,50 +79,64 @@ _USAGE = Usage._fields
 _COLUMNS = ("key", *_USAGE, "counted", "summed_at", "stale_at")
 
 
-@lru_cache(maxsize=128)
-def _lock_statement(count: int) -> TextualSelect:
+@lru_cache(maxsize=512)
+def _lock_statement(count: int) -> Prepared:
     """Insert-or-lock of `count` counters in the order given; both databases take the rows' locks in that order."""
     zeros = ", ".join("0" for _ in _USAGE)
     rows = ", ".join(f"(:key_{n}, {zeros}, false, NULL, NULL)" for n in range(count))
     names = ", ".join(_COLUMNS)
-    statement: TextClause = text(
+    statement = text(
         f"INSERT INTO counter ({names}) VALUES {rows} "
         f"ON CONFLICT (key) DO UPDATE SET counted = counter.counted RETURNING {names}"
     )
-    return statement.columns(
-        key=Text(),
-        **dict.fromkeys(_USAGE, Minor()),
-        counted=Boolean(),
-        summed_at=UtcInstant(),
-        stale_at=UtcInstant(),
+    return Prepared(
+        statement.columns(
+            key=Text(),
+            **dict.fromkeys(_USAGE, Minor()),
+            counted=Boolean(),
+            summed_at=UtcInstant(),
+            stale_at=UtcInstant(),
+        )
     )
 
 
-def lock(connection: Connection, keys: Sequence[str]) -> dict[str, Counter]:
+_MOST_AT_ONCE = 500
+"""Counters locked by one statement: far below what either database takes."""
+
+
+def lock(connection: Connection, keys: Iterable[str]) -> dict[str, Counter]:
     """Lock counters until the transaction ends, in key order; one that is not there yet is made, not yet counted."""
     in_order = sorted(set(keys))
-    if not in_order:
-        return {}
-    given = {f"key_{n}": key for n, key in enumerate(in_order)}
-    return {row.key: _counter(row) for row in connection.execute(_lock_statement(len(in_order)), given)}
+    found = {}
+    for first in range(0, len(in_order), _MOST_AT_ONCE):
+        some = in_order[first : first + _MOST_AT_ONCE]
+        given = {f"key_{n}": key for n, key in enumerate(some)}
+        found.update({row[0]: _counter(row) for row in _lock_statement(len(some)).rows(connection, given)})
+    return found
 
 
-_READ = select(*(counter.c[name] for name in _COLUMNS)).where(counter.c.key.in_(bindparam("keys", expanding=True)))
+@lru_cache(maxsize=512)
+def _read_statement(count: int) -> Prepared:
+    wanted = [bindparam(f"key_{n}", type_=Text()) for n in range(count)]
+    return Prepared(
+        select(*(counter.c[name] for name in _COLUMNS)).where(or_(*(counter.c.key == key for key in wanted)))
+    )
 
 
 def read(connection: Connection, keys: Sequence[str]) -> dict[str, Counter]:
     """Counters as they stand, without locks."""
     if not keys:
         return {}
-    return {row.key: _counter(row) for row in connection.execute(_READ, {"keys": list(keys)})}
+    given = {f"key_{n}": key for n, key in enumerate(keys)}
+    return {row[0]: _counter(row) for row in _read_statement(len(keys)).rows(connection, given)}
 
 
-_READ_ALL = select(*(counter.c[name] for name in _COLUMNS)).order_by(counter.c.key)
+_READ_ALL = Prepared(select(*(counter.c[name] for name in _COLUMNS)).order_by(counter.c.key))
 
 
 def read_all(connection: Connection) -> list[Counter]:
     """Every counter there is, by key."""
-    return [_counter(row) for row in connection.execute(_READ_ALL)]
+    return [_counter(row) for row in _READ_ALL.rows(connection, {})]
 
 
 def drop(connection: Connection, key: str) -> None:
@@ -118,33 +144,44 @@ def drop(connection: Connection, key: str) -> None:
     connection.execute(delete(counter).where(counter.c.key == key))
 
 
-def _counter(row: Row[*tuple[Any, ...]]) -> Counter:
+def _counter(row: tuple[Any, ...]) -> Counter:
     return Counter(row[0], Usage._make(row[1:7]), row[7], row[8], row[9])
 
 
-_STORE = (
+STORE = Prepared(
     update(counter)
     .where(counter.c.key == bindparam("of_key"))
-    .values(
-        {name: bindparam(name) for name in _USAGE}
-        | {"counted": True, "summed_at": bindparam("at"), "stale_at": bindparam("stale")}
-    )
+    .values({name: bindparam(name) for name in (*_USAGE, "counted", "summed_at", "stale_at")})
 )
+"""Makes a locked row what `stored` gives."""
 
 
-def recount(connection: Connection, spec: CounterSpec, at: datetime, zone: ZoneInfo) -> Usage:
-    """Sum a locked counter from the entries as of an instant, and keep the sum in its row."""
-    summed = sum_entries(connection, spec, at, zone)
-    is_rolling = spec.shape.window.kind is WindowKind.ROLLING
-    stale = leaves_at(spec.shape.window, summed.oldest) if is_rolling and summed.oldest else None
-    connection.execute(
-        _STORE,
-        {"of_key": spec.key, "at": at if is_rolling else None, "stale": stale, **summed.usage._asdict()},
-    )
-    return summed.usage
+def stored(row: Counter) -> dict[str, Any]:
+    """A row's values for `STORE`."""
+    return {
+        "of_key": row.key,
+        **row.usage._asdict(),
+        "counted": row.counted,
+        "summed_at": row.summed_at,
+        "stale_at": row.stale_at,
+    }
 
 
-_SUMS = tuple(func.coalesce(func.sum(entry.c[name]), 0) for name in _USAGE)
+def recounted(connection: Connection, specs: Sequence[CounterSpec], at: datetime, zone: ZoneInfo) -> dict[str, Counter]:
+    """What the rows of counters must be by the entries alone; nothing is stored."""
+    return {
+        spec.key: _recounted(spec, summed, at)
+        for spec, summed in zip(specs, sums(connection, specs, at, zone), strict=True)
+    }
+
+
+def _recounted(spec: CounterSpec, summed: Summed, at: datetime) -> Counter:
+    if spec.shape.window.kind is not WindowKind.ROLLING:
+        return Counter(spec.key, summed.usage, True)
+    stale = leaves_at(spec.shape.window, summed.oldest) if summed.oldest else None
+    return Counter(spec.key, summed.usage, True, at, stale)
+
+
 _SUBJECT = {
     Scope.AGENT: entry.c.agent,
     Scope.TEAM: entry.c.team,
@@ -156,33 +193,65 @@ _SUBJECT = {
 }
 
 
-def sum_entries(connection: Connection, spec: CounterSpec, at: datetime, zone: ZoneInfo) -> Summed:
-    """What a counter must be by the entries alone; `at` matters to rolling windows only."""
-    counted = [entry.c.currency == spec.shape.currency, *_of_subject(spec), *_in_window(spec, at, zone)]
-    counted += _filtered(spec.shape)
-    row = connection.execute(select(*_SUMS, func.min(entry.c.decided_at)).where(and_(*counted))).one()
-    return Summed(Usage._make(int(amount) for amount in row[:6]), row[6])
-
-
-def _of_subject(spec: CounterSpec) -> list[ColumnElement[bool]]:
-    column = _SUBJECT.get(spec.shape.scope)
-    return [] if column is None else [column == spec.subject]
-
-
-def _in_window(spec: CounterSpec, at: datetime, zone: ZoneInfo) -> list[ColumnElement[bool]]:
-    decided_at = entry.c.decided_at
-    if spec.shape.window.kind is WindowKind.ROLLING:
-        return [decided_at > rolling_start(spec.shape.window, at)]
-    start, before = span(spec.window_key, zone)
-    if start is None or before is None:
+def sums(connection: Connection, specs: Sequence[CounterSpec], at: datetime, zone: ZoneInfo) -> list[Summed]:
+    """What counters must be by the entries alone, in one statement; `at` matters to rolling windows only."""
+    if not specs:
         return []
-    return [decided_at >= start, decided_at < before]
+    given: dict[str, Any] = {}
+    for n, spec in enumerate(specs):
+        start, before = _reach(spec, at, zone)
+        given |= {f"subject_{n}": spec.subject, f"start_{n}": start, f"before_{n}": before}
+    rows = _sums_statement(tuple(spec.shape for spec in specs)).rows(connection, given)
+    return [Summed(Usage._make(int(amount) for amount in row[1:7]), row[7]) for row in sorted(rows)]
+
+
+def sum_entries(connection: Connection, spec: CounterSpec, at: datetime, zone: ZoneInfo) -> Summed:
+    """What one counter must be by the entries alone."""
+    return sums(connection, [spec], at, zone)[0]
+
+
+def _reach(spec: CounterSpec, at: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """From where (excluded where the window rolls) and before where the decisions of a window lie."""
+    if spec.shape.window.kind is WindowKind.ROLLING:
+        return rolling_start(spec.shape.window, at), None
+    return span(spec.window_key, zone)
+
+
+_SUMS = tuple(func.coalesce(func.sum(entry.c[name]), literal_column("0")) for name in _USAGE)
+
+
+@lru_cache(maxsize=256)
+def _sums_statement(shapes: tuple[Shape, ...]) -> Prepared:
+    return Prepared(
+        union_all(
+            *(
+                select(literal_column(str(n)), *_SUMS, func.min(entry.c.decided_at)).where(and_(*_counted(shape, n)))
+                for n, shape in enumerate(shapes)
+            )
+        )
+    )
+
+
+def _counted(shape: Shape, n: int) -> list[ColumnElement[bool]]:
+    """Which entries a counter of a shape adds up, with the values of the `n`th."""
+    wanted = [entry.c.currency == shape.currency, *_in_window(shape, n), *_filtered(shape)]
+    subject = _SUBJECT.get(shape.scope)
+    return wanted if subject is None else [subject == bindparam(f"subject_{n}"), *wanted]
+
+
+def _in_window(shape: Shape, n: int) -> list[ColumnElement[bool]]:
+    decided_at, start = entry.c.decided_at, bindparam(f"start_{n}", type_=UtcInstant())
+    if shape.window.kind is WindowKind.ROLLING:
+        return [decided_at > start]
+    if shape.window.kind is WindowKind.ONCE:
+        return []
+    return [decided_at >= start, decided_at < bindparam(f"before_{n}", type_=UtcInstant())]
 
 
 def _filtered(shape: Shape) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if shape.remedies:
-        found.append(entry.c.remedy.in_(shape.remedies))
+        found.append(or_(*(entry.c.remedy == remedy for remedy in shape.remedies)))
     if shape.reasons:
         found.append(or_(*(_matches(pattern) for pattern in shape.reasons)))
     return found
@@ -193,39 +262,3 @@ def _matches(pattern: str) -> ColumnElement[bool]:
         return entry.c.reason == pattern
     group = pattern[:-1]
     return func.substr(entry.c.reason, 1, len(group)) == group  # LIKE would read "_" and capitals in its own way
-
-
-_CHANGES = {counter.c[name]: counter.c[name] + bindparam(f"change_{name}", type_=Minor()) for name in _USAGE}
-_THESE = and_(counter.c.key.in_(bindparam("keys", expanding=True)), counter.c.counted)
-_leaves = bindparam("leaves", type_=UtcInstant())
-_ADD = update(counter).where(_THESE).values(_CHANGES)
-_ADD_ROLLING = (
-    update(counter)
-    .where(_THESE, counter.c.summed_at < _leaves)
-    .values(
-        _CHANGES
-        | {
-            counter.c.stale_at: case(
-                (counter.c.stale_at < _leaves, counter.c.stale_at),
-                else_=_leaves,
-            )
-        }
-    )
-)
-
-
-def add(connection: Connection, specs: Iterable[CounterSpec], decided_at: datetime, change: Usage) -> None:
-    """Add an entry's changes to the locked counters it falls in; one that is not counted yet is left to be summed."""
-    given = {f"change_{name}": amount for name, amount in change._asdict().items()}
-    fixed: list[str] = []
-    rolling: dict[timedelta, list[str]] = {}
-    for spec in specs:
-        window = spec.shape.window
-        if window.kind is WindowKind.ROLLING:
-            rolling.setdefault(leaves_at(window, decided_at) - decided_at, []).append(spec.key)
-        else:
-            fixed.append(spec.key)
-    if fixed:
-        connection.execute(_ADD, {"keys": fixed, **given})
-    for length, keys in rolling.items():
-        connection.execute(_ADD_ROLLING, {"keys": keys, "leaves": decided_at + length, **given})

@@ -5,22 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, exists, select
+from sqlalchemy import Connection, bindparam, exists, literal, select
 
+from policyservice.db.prepared import Prepared
 from policyservice.db.session import Database
 from policyservice.db.tables import reservation
 from policyservice.domain.decision import Status
 from policyservice.ledger.settle import Settled, end
 from policyservice.ledger.sql import SqlLedger
 
-_DUE = select(
-    exists().where(reservation.c.status == Status.RESERVED.value, reservation.c.expires_at <= bindparam("now"))
+IS_ANY_DUE = exists().where(
+    reservation.c.status == literal(Status.RESERVED.value), reservation.c.expires_at <= bindparam("now")
 )
+"""Whether any hold is due at an instant, `now`; one look at an index."""
+_DUE = Prepared(select(IS_ANY_DUE))
 
 
 def has_due_holds(connection: Connection, now: datetime) -> bool:
-    """Whether any hold is due; one look at an index."""
-    return bool(connection.execute(_DUE, {"now": now}).scalar_one())
+    """Whether any hold is due."""
+    ((is_any_due,),) = _DUE.rows(connection, {"now": now})
+    return bool(is_any_due)
 
 
 def end_due_holds(db: Database, zone: ZoneInfo, now: datetime, *, limit: int = 500) -> list[Settled]:
@@ -31,7 +35,7 @@ def end_due_holds(db: Database, zone: ZoneInfo, now: datetime, *, limit: int = 5
     Raises:
         LogUnavailable: the database cannot be reached; what was ended before stays ended.
     """
-    with db.reading() as connection:
+    with db.looking() as connection:
         if not has_due_holds(connection, now):
             return []
     ended: list[Settled] = []

@@ -166,6 +166,7 @@ class Counting:
 
     def __init__(self, shapes: Iterable[Shape], zone: ZoneInfo) -> None:
         windows: list[Window] = []
+        self.shapes = frozenset(shapes := tuple(shapes))
         self._kept = [_ready(shape, windows) for shape in shapes]
         self._days = Days(windows, zone)
         self._of: dict[tuple[str, str, str], list[_Kept]] = {}

@@ -16,6 +16,7 @@ from policyservice.domain.limits import NOTHING_USED, LimitSet, Usage
 from policyservice.ledger.algebra import split
 from policyservice.ledger.keys import CounterSpec, received_key
 from policyservice.ledger.meeting import Counting, shapes_of
+from policyservice.ledger.receiving import ReceivedSum
 from policyservice.ledger.values import Entry, Footprint, Held, Part, Reservation
 
 
@@ -29,7 +30,7 @@ class MemoryLedger:
         self._counting = Counting(shapes_of(limit_sets), zone)
         self._fixed: dict[str, Usage] = {}
         self._rolling: dict[str, _RollingSum] = {}
-        self._received: dict[str, _ReceivedSum] = {}
+        self._received: dict[str, ReceivedSum] = {}
         self._heads: dict[str, tuple[Reservation, Held]] = {}
 
     def lock(self, footprint: Footprint, specs: Sequence[CounterSpec]) -> Mapping[str, Usage]:
@@ -77,7 +78,7 @@ class MemoryLedger:
         if change.refunded_minor or change.owed:
             order = received_key(footprint.order, footprint.case, footprint.currency)
             if order is not None:
-                self._received.setdefault(order, _ReceivedSum()).add(change)
+                self._received.setdefault(order, ReceivedSum()).add(change.refunded_minor, change.owed)
 
     def _add(self, key: str, length: timedelta | None, decided_at: datetime, change: Usage) -> None:
         if length is None:
@@ -118,23 +119,3 @@ class _RollingSum:
             self._first += 1
         else:
             self._sums = self._sums.plus(change)
-
-
-class _ReceivedSum:
-    """What one order received."""
-
-    __slots__ = ("_owed", "_refunded_minor")
-
-    def __init__(self) -> None:
-        self._refunded_minor = 0
-        self._owed: dict[str, tuple[int, int]] = {}
-
-    def add(self, change: Part) -> None:
-        self._refunded_minor += change.refunded_minor
-        for rule, (minor, times) in change.owed.items():
-            before = self._owed.get(rule, (0, 0))
-            self._owed[rule] = (before[0] + minor, before[1] + times)
-
-    def as_received(self) -> Received:
-        owed = {rule: sums for rule, sums in sorted(self._owed.items()) if sums != (0, 0)}
-        return Received(self._refunded_minor, owed)

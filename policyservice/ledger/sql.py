@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,14 +10,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from policyservice.db import barrier, tables
+from policyservice.db.prepared import Prepared, Writes
 from policyservice.domain.decision import Owed, Received, Status
 from policyservice.domain.errors import NotFound
-from policyservice.domain.limits import Shape, Usage
+from policyservice.domain.limits import Usage
 from policyservice.ledger import counters
+from policyservice.ledger.counters import Counter
 from policyservice.ledger.keys import CounterSpec, received_key
 from policyservice.ledger.meeting import Counting
-from policyservice.ledger.shapes import kept
-from policyservice.ledger.values import Entry, Footprint, Held, Reservation
+from policyservice.ledger.receiving import ReceivedSum
+from policyservice.ledger.shapes import counting
+from policyservice.ledger.values import Entry, Footprint, Held, Part, Reservation
 from policyservice.rulebook.model import WhenHoldEnds
 
 _entry = tables.entry
@@ -27,78 +30,123 @@ _reservation = tables.reservation
 class SqlLedger:
     """A `LedgerStore` on one connection, for one transaction of `Database.transaction`.
 
-    `peek` and `received` also serve a reading. `zone` is the organisation's.
+    `peek` and `received` also serve a reading. `zone` is the organisation's. With `writes` what is appended waits
+    there until it is run, and is known here all the same. `counting` is given by a transaction that shares the barrier
+    (`db.barrier`) already.
     """
 
-    def __init__(self, connection: Connection, zone: ZoneInfo) -> None:
+    def __init__(
+        self, connection: Connection, zone: ZoneInfo, *, counting: Counting | None = None, writes: Writes | None = None
+    ) -> None:
         self._connection = connection
         self._zone = zone
-        self._counting: Counting | None = None
-        self._shapes: frozenset[Shape] = frozenset()
-        self._locked: tuple[Footprint, tuple[CounterSpec, ...]] | None = None
+        self._counting = counting
+        self._writes = writes
+        self._counted: dict[Footprint, tuple[CounterSpec, ...]] = {}  # of footprints whose counters are locked
+        self._rows: dict[str, Counter] = {}  # locked, as they will be when everything is written
+        self._received: dict[str, ReceivedSum] = {}  # of orders whose guard is locked
+        self._held: dict[str, tuple[Reservation, Held]] = {}  # by this transaction
 
     def lock(self, footprint: Footprint, specs: Sequence[CounterSpec]) -> Mapping[str, Usage]:
         """Lock every counter the footprint counts in, and what its order received; tell what was used of `specs`."""
-        counted = self._kept_from_here().counters(footprint)
-        self._locked = (footprint, counted)
-        keys = [spec.key for spec in counted]
-        guard = received_key(footprint.order, footprint.case, footprint.currency)
-        if guard is not None:
-            keys.append(guard)
-        rows = counters.lock(self._connection, keys)
-        own = set(rows)
-        # Of other remedies: asked about, but nothing is added there. A row of a shape that is not kept may be left over
-        # from a version that is over; nobody has added to it since.
-        others = [spec.key for spec in specs if spec.key not in own and spec.shape in self._shapes]
-        rows |= counters.read(self._connection, others)
-        at = footprint.at
-        return {spec.key: self._used(spec, rows.get(spec.key), at, is_locked=spec.key in own) for spec in specs}
+        self.lock_all([footprint])
+        return self.peek(specs, footprint.at)
 
-    def _used(self, spec: CounterSpec, row: counters.Counter | None, at: datetime, *, is_locked: bool) -> Usage:
-        if row is not None and row.holds_at(at):
-            return row.usage
-        if row is None or not is_locked:
-            return counters.sum_entries(self._connection, spec, at, self._zone).usage
-        return counters.recount(self._connection, spec, at, self._zone)
+    def lock_all(self, footprints: Sequence[Footprint]) -> None:
+        """Lock what several decisions may change: in key order over all of them, as every transaction does."""
+        counting = self._kept_from_here()
+        wanted = set()
+        for footprint in footprints:
+            if footprint not in self._counted:
+                counted = self._counted[footprint] = counting.counters(footprint)
+                wanted.update([spec.key for spec in counted])
+                guard = received_key(footprint.order, footprint.case, footprint.currency)
+                if guard is not None:
+                    wanted.add(guard)
+        if wanted:
+            self._rows.update(counters.lock(self._connection, wanted - self._rows.keys()))
+            self._receive(footprints)
 
     def peek(self, specs: Sequence[CounterSpec], at: datetime) -> Mapping[str, Usage]:
-        """What was used at an instant, as far as this transaction sees; nothing is locked or written."""
-        shapes = set(kept(self._connection))
-        rows = counters.read(self._connection, [spec.key for spec in specs if spec.shape in shapes])
-        used = {}
-        for spec in specs:
-            row = rows.get(spec.key)
-            if row is not None and row.holds_at(at):
-                used[spec.key] = row.usage
-            else:
-                used[spec.key] = counters.sum_entries(self._connection, spec, at, self._zone).usage
-        return used
+        """What was used at an instant, as far as this transaction sees; only what is locked is written, where it had
+        to be summed.
+        """
+        rows = {spec.key: self._rows[spec.key] for spec in specs if spec.key in self._rows}
+        unlocked = [spec for spec in specs if spec.key not in rows]
+        if unlocked:
+            rows |= self._unlocked(unlocked)
+        unlike = [spec for spec in specs if spec.key not in rows or not rows[spec.key].holds_at(at)]
+        for key, row in counters.recounted(self._connection, unlike, at, self._zone).items():
+            rows[key] = row
+            if key in self._rows:
+                self._store(row)
+        return {spec.key: rows[spec.key].usage for spec in specs}
+
+    def _unlocked(self, specs: Sequence[CounterSpec]) -> dict[str, Counter]:
+        """The rows there are; those of shapes that are no longer kept missed what happened since."""
+        kept = self._counting or counting(self._connection, self._zone)
+        return counters.read(self._connection, [spec.key for spec in specs if spec.shape in kept.shapes])
 
     def received(self, order: str | None, case: str | None, currency: str) -> Received:
         """What the order already received, or the case by entries without an order."""
-        if order is not None:
-            rows = self._connection.execute(_RECEIVED_BY_ORDER, {"ref": order, "of_currency": currency})
-        elif case is not None:
-            rows = self._connection.execute(_RECEIVED_BY_CASE, {"ref": case, "of_currency": currency})
-        else:
+        guard = received_key(order, case, currency)
+        if guard is None:
             return Received()
-        return _sum_received(rows.all())
+        known = self._received.get(guard)
+        if known is None:
+            statement, ref = (_RECEIVED_BY_ORDER, order) if order is not None else (_RECEIVED_BY_CASE, case)
+            known = _sum_received(statement.rows(self._connection, {"ref": ref, "of_currency": currency}))
+        return known.as_received()
+
+    def _receive(self, footprints: Iterable[Footprint]) -> None:
+        """Read what orders received, and cases without one, whose guard was just locked: nobody else changes it now."""
+        for statement, by_order in ((_RECEIVED_BY_ORDER, True), (_RECEIVED_BY_CASE, False)):
+            wanted = {
+                guard: {"ref": each.order if by_order else each.case, "of_currency": each.currency}
+                for each in footprints
+                if (each.order is not None) is by_order
+                and (guard := received_key(each.order, each.case, each.currency)) is not None
+                and guard not in self._received
+            }
+            if wanted:
+                rows = statement.rows_of_each(self._connection, list(wanted.values()))
+                self._received |= {guard: _sum_received(each) for guard, each in zip(wanted, rows, strict=True)}
 
     def append(self, entry: Entry, head: Reservation, held: Held | None = None) -> None:
         """Append an entry, add its changes to the counters, and make or move the head."""
-        change = entry.change
+        footprint, change = entry.footprint, entry.change
         if any(change.usage) or change.refunded_minor or change.owed:
-            counted = self._counters_locked(entry.footprint)
-            if any(change.usage):
-                counters.add(self._connection, counted, entry.footprint.at, change.usage)
-        self._connection.execute(_INSERT_ENTRY, _entry_row(entry, head, held))
-        self._connection.execute(*_head_statement(head, is_new=held is not None))
+            self.lock_all([footprint])
+            self._count(footprint, change)
+        self._write(_INSERT_ENTRY, _entry_row(entry, head, held))
+        if held is not None:
+            self._write(_INSERT_HEAD, _head_row(head))
+            self._held[head.decision] = (head, held)
+        else:
+            self._write(_MOVE_HEAD, _moved_head(head))
+            if head.decision in self._held:
+                self._held[head.decision] = (head, self._held[head.decision][1])
 
-    def _counters_locked(self, footprint: Footprint) -> tuple[CounterSpec, ...]:
-        if self._locked is None or self._locked[0] != footprint:
-            self.lock(footprint, ())
-        assert self._locked is not None
-        return self._locked[1]
+    def _count(self, footprint: Footprint, change: Part) -> None:
+        if any(change.usage):
+            for spec in self._counted[footprint]:
+                row = self._rows[spec.key]
+                changed = row.with_entry(spec, footprint.at, change.usage)
+                if changed is not row:
+                    self._store(changed)
+        guard = received_key(footprint.order, footprint.case, footprint.currency)
+        if guard in self._received:
+            self._received[guard].add(change.refunded_minor, change.owed)
+
+    def _store(self, row: Counter) -> None:
+        self._rows[row.key] = row
+        self._write(counters.STORE, counters.stored(row), key=row.key)
+
+    def _write(self, statement: Prepared, values: dict[str, Any], *, key: str | None = None) -> None:
+        if self._writes is None:
+            statement.run(self._connection, values)
+        else:
+            self._writes.add(statement, values, key=key)
 
     def reservation(self, decision: str) -> tuple[Reservation, Held]:
         """The locked head of a decision and what it first held.
@@ -106,6 +154,8 @@ class SqlLedger:
         Raises:
             NotFound: nothing was ever held for it.
         """
+        if decision in self._held:
+            return self._held[decision]
         self._kept_from_here()
         row = self._connection.execute(_HEAD_OF, {"of_decision": decision}).one_or_none()
         if row is None:
@@ -126,26 +176,20 @@ class SqlLedger:
         """
         if self._counting is None:
             barrier.share(self._connection)
-            shapes = kept(self._connection)
-            self._shapes = frozenset(shapes)
-            self._counting = Counting(shapes, self._zone)
+            self._counting = counting(self._connection, self._zone)
         return self._counting
 
 
 _RECEIVED = select(_entry.c.refunded_minor, _entry.c.owed).where(_entry.c.currency == bindparam("of_currency"))
-_RECEIVED_BY_ORDER = _RECEIVED.where(_entry.c.order_ref == bindparam("ref"))
-_RECEIVED_BY_CASE = _RECEIVED.where(_entry.c.case_ref == bindparam("ref"), _entry.c.order_ref.is_(None))
+_RECEIVED_BY_ORDER = Prepared(_RECEIVED.where(_entry.c.order_ref == bindparam("ref")))
+_RECEIVED_BY_CASE = Prepared(_RECEIVED.where(_entry.c.case_ref == bindparam("ref"), _entry.c.order_ref.is_(None)))
 
 
-def _sum_received(rows: Sequence[Row[*tuple[Any, ...]]]) -> Received:
-    refunded = 0
-    owed: dict[str, tuple[int, int]] = {}
-    for row in rows:
-        refunded += row.refunded_minor
-        for rule, change in row.owed.items():
-            before = owed.get(rule, (0, 0))
-            owed[rule] = (before[0] + change[0], before[1] + change[1])
-    return Received(refunded, {rule: sums for rule, sums in sorted(owed.items()) if sums != (0, 0)})
+def _sum_received(rows: Iterable[tuple[Any, ...]]) -> ReceivedSum:
+    found = ReceivedSum()
+    for refunded_minor, owed in rows:
+        found.add(refunded_minor, owed)
+    return found
 
 
 _HEAD: Select[Any] = (
@@ -217,7 +261,7 @@ def _read_head(row: Row[*tuple[Any, ...]]) -> tuple[Reservation, Held]:
     return head, held
 
 
-_INSERT_ENTRY = insert(_entry)
+_INSERT_ENTRY = Prepared(insert(_entry))
 
 
 def _entry_row(entry: Entry, head: Reservation, held: Held | None) -> dict[str, Any]:
@@ -256,8 +300,8 @@ def _owed_as_json(change: Mapping[str, tuple[int, int]], held: Held | None) -> d
     return {owed.rule: [*change[owed.rule], owed.after_minor] for owed in held.owed}
 
 
-_INSERT_HEAD = insert(_reservation)
-_MOVE_HEAD = (
+_INSERT_HEAD = Prepared(insert(_reservation))
+_MOVE_HEAD = Prepared(
     update(_reservation)
     .where(_reservation.c.decision_id == bindparam("of_decision"))
     .values(
@@ -269,18 +313,20 @@ _MOVE_HEAD = (
 )
 
 
-def _head_statement(head: Reservation, *, is_new: bool) -> tuple[Any, dict[str, Any]]:
-    if is_new:
-        return _INSERT_HEAD, {
-            "decision_id": head.decision,
-            "status": head.status.value,
-            "amount_minor": head.amount_minor,
-            "number": head.number,
-            "expires_at": head.expires_at,
-            "when_hold_ends": head.when_hold_ends.value,
-            "changed_at": head.changed_at,
-        }
-    return _MOVE_HEAD, {
+def _head_row(head: Reservation) -> dict[str, Any]:
+    return {
+        "decision_id": head.decision,
+        "status": head.status.value,
+        "amount_minor": head.amount_minor,
+        "number": head.number,
+        "expires_at": head.expires_at,
+        "when_hold_ends": head.when_hold_ends.value,
+        "changed_at": head.changed_at,
+    }
+
+
+def _moved_head(head: Reservation) -> dict[str, Any]:
+    return {
         "of_decision": head.decision,
         "new_status": head.status.value,
         "new_amount": head.amount_minor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select
 
 from policyservice.db.tables import trust_grant
 from policyservice.domain.errors import FieldError, InvalidRequest, NotFound
@@ -13,13 +13,11 @@ from policyservice.domain.limits import Bound, Grant, LimitSet
 from policyservice.limits.change import Target, check_rails
 
 _columns = trust_grant.c
+HOLDS = and_(_columns.starts_at <= bindparam("at"), _columns.ends_at > bindparam("at"))
+"""Whether a grant, whoever has it, holds at an instant, `at`."""
 _HOLDING = (
     select(trust_grant)
-    .where(
-        _columns.starts_at <= bindparam("at"),
-        _columns.ends_at > bindparam("at"),
-        or_(_columns.agent == bindparam("of_agent"), _columns.team == bindparam("of_team")),
-    )
+    .where(HOLDS, or_(_columns.agent == bindparam("of_agent"), _columns.team == bindparam("of_team")))
     .order_by(_columns.made_at, _columns.id)
 )
 _NOT_ENDED = select(trust_grant).where(_columns.ends_at > bindparam("at")).order_by(_columns.made_at, _columns.id)

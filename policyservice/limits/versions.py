@@ -14,7 +14,7 @@ from policyservice.db.tables import counter, limit_version
 from policyservice.domain.errors import NoRulebookInForce, NotFound
 from policyservice.domain.limits import LimitSet
 
-__all__ = ["as_json", "from_json", "get", "history", "in_force", "latest", "publish"]
+__all__ = ["IN_FORCE", "as_json", "from_json", "get", "history", "in_force", "latest", "publish"]
 
 _columns = limit_version.c
 _VERSIONS: Select[Any] = select(
@@ -30,6 +30,8 @@ _IN_FORCE = (
     .order_by(_columns.effective_from.desc(), _columns.version.desc())
     .limit(1)
 )
+IN_FORCE = _IN_FORCE.with_only_columns(_columns.version)
+"""The version of the limits in force at an instant, `at`."""
 _ONE = _VERSIONS.where(_columns.version == bindparam("of_version"))
 _LATEST_FIRST = _VERSIONS.order_by(_columns.version.desc())
 

@@ -18,7 +18,8 @@ from sqlalchemy import Connection, Row, select
 
 from policyservice.db import tables
 from policyservice.decisions import log, record
-from policyservice.decisions.context import footprint_of, ladder_of
+from policyservice.decisions.considering import footprint_of
+from policyservice.decisions.context import ladder_of
 from policyservice.decisions.record import Record
 from policyservice.decisions.replay import recompute
 from policyservice.decisions.rulebooks import Rulebooks

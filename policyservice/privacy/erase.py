@@ -18,7 +18,7 @@ from policyservice.decisions.transactions import in_transaction
 from policyservice.decisions.values import a_reference, a_text
 from policyservice.domain.errors import FieldProblem
 from policyservice.domain.pseudonyms import PersonalKind, SealedText
-from policyservice.personal.kept import Personal, keep
+from policyservice.personal.kept import Personal, keep_now
 from policyservice.personal.shown import references
 from policyservice.privacy.about import Person
 
@@ -93,7 +93,7 @@ def _record(conn: Connection, person: Person, erased: Erased, reason: SealedText
             because=reason.seal,
         )
     )
-    keep(conn, Personal(texts=(reason,)), now=now)
+    keep_now(conn, Personal(texts=(reason,)), now=now)
 
 
 def _off_the_registers(conn: Connection, ref: str) -> int:

@@ -16,7 +16,9 @@ from sqlalchemy import Connection
 from policyservice.access.keys import ApiKey
 from policyservice.cases import escalations
 from policyservice.cases.escalations import Escalation, EscalationStatus, Result
+from policyservice.db.prepared import Writes
 from policyservice.decisions import acting, log, replies, request, settle
+from policyservice.decisions.considering import Wanted
 from policyservice.decisions.given_facts import validate_facts
 from policyservice.decisions.log import StoredDecision
 from policyservice.decisions.masking import unmasked
@@ -115,10 +117,13 @@ def resolve(
             result_decision_id=granted.id if granted else None,
         )
         texts = (sealed,) if sealed else ()
-        kept.keep(conn, Personal((resolver,), texts), now=now, decision_id=asked.id)
+        kept.keep_now(conn, Personal((resolver,), texts), now=now, decision_id=asked.id)
         resolved = Resolved(escalations.get(conn, escalation_id), granted)
         reply = Reply(OK, render(resolved), decision_id=asked.id)
-        replies.keep(conn, actor.id, idempotency, reply, now)
+        writes = Writes()
+        replies.keep(writes, actor.id, idempotency, reply, now)
+        with replies.keeping():
+            writes.run(conn)
         return reply, resolved
 
     try:
@@ -190,7 +195,7 @@ def _grant(
         return _resolvers_request(original, resolution, agent, note, rulebook)
 
     # Whoever resolves has looked into the case: what it rests on is verified by them, not only stated by the asker.
-    wanted = request.Wanted(under, actor, now, now, vouched=True)
+    wanted = Wanted(under, agent, actor, now, now, vouched=True)
     decided = request.decide_and_hold(conn, services, wanted)
     if decided.decision.outcome is not Outcome.ALLOW:
         to = decided.decision.escalate_to

@@ -7,7 +7,7 @@ from policyservice.decisions.rulebooks import Rulebooks
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Outcome
 from policyservice.domain.pseudonyms import PersonalKind
-from policyservice.personal.kept import keep
+from policyservice.personal.kept import keep_now
 from policyservice.personal.key import of_key
 from tests.decisions.factories import RULES, a_key, a_shop, decide, sources
 from tests.fakes import NOON
@@ -60,8 +60,8 @@ def test_a_masked_request_is_unmasked_for_as_long_as_it_is_kept(any_db):
     request, personal = mask(of_key("key"), ASKED, WORDS)
     with any_db.transaction() as conn:
         lost = unmasked(conn, request)
-        keep(conn, personal, now=NOON)
-        keep(conn, personal._replace(texts=()), now=NOON)
+        keep_now(conn, personal, now=NOON)
+        keep_now(conn, personal._replace(texts=()), now=NOON)
         assert unmasked(conn, request) == ASKED
     assert (lost.customer, lost.justification) == (request.customer, None)
     assert lost.facts == {"order.days_late": 4}

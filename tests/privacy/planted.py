@@ -21,7 +21,7 @@ from policyservice.domain.limits import Grant
 from policyservice.domain.vocabulary import AgentKind
 from policyservice.limits import grants, versions
 from policyservice.personal.grants import mask
-from policyservice.personal.kept import keep
+from policyservice.personal.kept import keep_now
 from policyservice.resolutions.escalations import Resolution, resolve
 from policyservice.runtime import Runtime
 from tests.decisions.factories import decide, render
@@ -66,7 +66,7 @@ def deal(shop: Runtime, key: ApiKey) -> Dealings:
         record = AgentRecord(AGENT, NAME, "web", "new", AgentKind.HUMAN)
         agents.put(conn, record, trust_levels=["new"], now=now)
         grants.add(conn, masked, versions.in_force(conn, now))
-        keep(conn, personal, now=now)
+        keep_now(conn, personal, now=now)
     usual = {"agent": AGENT, "customer": CUSTOMER, "order": "Planted-Order"}
     facts = {"order.days_late": 4, "note.words": TEXTS[1]}
     given = asked(shop, key, 1, **usual, case=REFERENCES[1], facts=facts, justification=TEXTS[0])

@@ -21,7 +21,7 @@ from policyservice.domain.errors import FieldError, FieldProblem, InvalidRequest
 from policyservice.domain.limits import Bound, Grant, LimitSet
 from policyservice.limits import grants
 from policyservice.personal.grants import mask
-from policyservice.personal.kept import keep
+from policyservice.personal.kept import keep_now
 from policyservice.rulebook.model import Rulebook
 
 
@@ -66,7 +66,7 @@ def make_grant(body: dict[str, Any]) -> Response:
         )
         masked, personal = mask(pseudonyms, grant)
         grants.add(conn, masked, policy.limits)
-        keep(conn, personal, now=now)
+        keep_now(conn, personal, now=now)
     return answer(_document(grant, body), 201)
 
 

@@ -1,0 +1,30 @@
+"""What it means when a commit fails: nobody knows, where the connection went with it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, exc
+
+from policyservice.domain.errors import Unconfirmed
+
+
+@contextmanager
+def confirmed(connection: Connection) -> Iterator[None]:
+    """For what ends a transaction.
+
+    Raises:
+        Unconfirmed: the database went away while it committed; all of it was done, or nothing.
+    """
+    try:
+        yield
+    except exc.IntegrityError:
+        raise  # a statement that was sent with the commit was refused: nothing was committed
+    except exc.DBAPIError as error:
+        connection.invalidate(error)  # SQLite leaves the transaction open when a commit fails: nobody may inherit it
+        fsync_failed = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_FSYNC
+        if error.connection_invalidated or fsync_failed:
+            raise Unconfirmed() from error
+        raise
