@@ -199,10 +199,11 @@ def order_is_monotonic(given: Evidence) -> Iterator[str]:
 
 def refused_is_never_applied(given: Evidence) -> Iterator[str]:
     """A call that was refused wrote nothing and keeps no answer; who escalates or denies holds nothing."""
-    answered = {(call.path, call.key) for call in given.calls if call.answers}
+    place_of = given.books.place_of
+    answered = {place_of(call.path, call.key) for call in given.calls if call.answers}
     kept = {(reply.path, reply.key) for reply in given.news.replies} - answered
     for call in given.calls:
-        if call.refusals and not call.answers and (call.path, call.key) in kept:
+        if call.refusals and not call.answers and place_of(call.path, call.key) in kept:
             yield f"{call.key} was refused ({call.refusals}) and has an answer"
         if call.written_by_refusals:
             yield f"{call.key} was refused ({call.refusals}) and wrote {call.written_by_refusals} decisions and entries"
