@@ -11,7 +11,7 @@ SEEDS = 6
 """How many seeds a fault may take to be found; most need one."""
 
 FAULTS = (
-    (faults.check_then_act, "the_guard_holds"),
+    (faults.check_then_act, "the_guard_holds", "answer"),
     (faults.no_lock, "counter_equals_sum_of_entries"),
     (faults.no_key, "duplicate_is_a_no_op"),
     (faults.key_forgotten_when_repeated, "end of the call"),
@@ -25,14 +25,16 @@ FAULTS = (
     (faults.rounded_down, "no_precision_drift"),
     (faults.wrong_window, "counter_equals_sum_of_entries"),
 )
-"""Each fault with what must complain of it: an invariant, or what was reckoned before a call was sent."""
+"""Each fault with what must complain of it: an invariant, or what was reckoned of a call."""
 
 
-@pytest.mark.parametrize(("fault", "by"), FAULTS, ids=[fault.__name__ for fault, _ in FAULTS])
+@pytest.mark.parametrize(
+    ("fault", "by"), [(fault, by) for fault, *by in FAULTS], ids=[each[0].__name__ for each in FAULTS]
+)
 def test_a_fault_is_found_within_a_few_seeds(opened_shop, rulebooks, tmp_path, monkeypatch, fault, by):
     found = first_failure(opened_shop, rulebooks, tmp_path, monkeypatch, fault)
 
-    assert any(complaint.startswith(f"{by}: ") for complaint in found.complaints), found
+    assert {complaint.partition(": ")[0] for complaint in found.complaints} & set(by), found
 
 
 def first_failure(opened_shop, rulebooks, tmp_path, monkeypatch, fault) -> SeedFailed:

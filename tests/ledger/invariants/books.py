@@ -254,7 +254,7 @@ class Books:
         found = self.reader.rows(_COUNTERS)
         if found == self._counters and not news.booked and not news.whole:
             return
-        shapes, before = self._kept_shapes(), set(self._counters)
+        shapes, before = self.kept_shapes(), set(self._counters)
         touched = {(s, subject) for booked in news.booked for s, subject in booked.entry.subjects.items()}
         for row in found:
             spec = _spec_of(row[0])
@@ -268,7 +268,7 @@ class Books:
                 news.positions.append(Position(kept, spec, *self.sum_of(spec, kept.summed_at)))
         self._counters = found
 
-    def _kept_shapes(self) -> set[Shape]:
+    def kept_shapes(self) -> set[Shape]:
         """What is counted: by the version in force when the last one was published, and by those from then on."""
         ((count,),) = self.reader.rows("SELECT count(*) FROM limit_version")
         if count != self._versions:
