@@ -79,7 +79,7 @@ class Track:
 
     def complaints(self) -> list[str]:
         """What any invariant of the ledger complains of."""
-        books = Books(self.shop.db, self.shop.zone)
+        books = Books(self.shop.db, self.shop.zone, self.shop.pseudonyms)
         evidence = Evidence(books, books.read(whole=True))
         said = [f"{check.__name__}: {each}" for check in STATE for each in check(evidence)]
         books.close()
@@ -87,7 +87,7 @@ class Track:
 
     def allowed_minor(self) -> int:
         """What all decisions of the log hold or gave."""
-        books = Books(self.shop.db, self.shop.zone)
+        books = Books(self.shop.db, self.shop.zone, self.shop.pseudonyms)
         books.read()
         books.close()
         return sum(account.standing_minor for account in books.accounts.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from policyservice.domain.decision import BindingLimit, Owed
 from policyservice.domain.limits import Counts, Limit, Measure, Scope, Usage
@@ -10,6 +10,8 @@ from tests.ledger.invariants.books import Account, Books
 from tests.simulator.policy import InForce
 from tests.simulator.shop import OWED
 
+PaidFor = Callable[[str | None], int]
+"""What was paid for an order that the log has by its pseudonym, in minor units; None names no order."""
 ORDERS = {"O-1": 350, "O-2": 700, "O-3": 1201}
 WITHOUT_ORDER = 500
 
@@ -19,7 +21,9 @@ def paid_for(order: str | None) -> int:
     return WITHOUT_ORDER if order is None else ORDERS[order.partition(".")[0]]
 
 
-def wrong_with(account: Account, books: Books, in_force: InForce, *, was_last: bool) -> Iterator[str]:
+def wrong_with(
+    account: Account, books: Books, in_force: InForce, paid_for: PaidFor, *, was_last: bool
+) -> Iterator[str]:
     """What a new decision was told, or answered, that is not so; `was_last`: nothing was booked after it."""
     logged, context, request = account.logged, account.logged.record.context, account.logged.record.request
     agent, limits = str(request.agent), in_force.at(context.now)
@@ -39,13 +43,12 @@ def wrong_with(account: Account, books: Books, in_force: InForce, *, was_last: b
             yield f"{logged.id} was told {met[limit.id].used} of {limit.id}, it is {_used(limit, account, books)}"
     if was_last and context.received != books.received(request.order, request.case, request.currency, but=logged.id):
         yield f"{logged.id} was told {context.received}"
-    yield from _wrongly_answered(account, books, in_force, was_last=was_last)
+    yield from _wrongly_answered(account, books, in_force, paid_for(request.order), was_last=was_last)
 
 
-def _wrongly_answered(account: Account, books: Books, in_force: InForce, *, was_last: bool) -> Iterator[str]:
+def _wrongly_answered(account: Account, books: Books, in_force: InForce, paid: int, *, was_last: bool) -> Iterator[str]:
     decision, request = account.logged.record.decision, account.logged.record.request
     before = account.logged.record.context.received
-    paid = paid_for(request.order)
     if decision.outcome == "deny":
         left = max(0, paid - before.refunded_minor)
         if request.remedy != "refund" or (request.amount_minor or 0) <= left:

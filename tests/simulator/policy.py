@@ -12,23 +12,31 @@ from policyservice.db import tables
 from policyservice.decisions.publishing import publish
 from policyservice.domain.errors import PolicyServiceError
 from policyservice.domain.limits import Bound, Grant, Limit, LimitSet
+from policyservice.domain.pseudonyms import PersonalKind, Pseudonyms
 from policyservice.limits import grants, versions
 from policyservice.limits.change import with_bound
+from policyservice.personal import kept
+from policyservice.personal.grants import mask
 from policyservice.runtime import Runtime
 from tests.simulator.shop import AGENTS, RULES, SOURCES
 
-LEVELS = {agent.ref: agent.trust_level for agent in AGENTS}
-TEAMS = {agent.ref: agent.team for agent in AGENTS}
 _RULES = (RULES, RULES.replace("up_to: 5.50", "up_to: 5.25"), RULES.replace("up_to: 4.00", "up_to: 4.40"))
 
 
 @dataclass
 class InForce:
-    """Every version that was published, and every grant made, as read after the last change."""
+    """Every version that was published, and every grant made, as read after the last change.
 
+    Agents are known by the pseudonyms that the log has of them.
+    """
+
+    pseudonyms: Pseudonyms
     limits: list[LimitSet] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
     rules: list[tuple[datetime, int, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._registered = {self.pseudonyms.of(PersonalKind.AGENT, agent.ref): agent for agent in AGENTS}
 
     def read(self, services: Runtime) -> None:
         """Take over what stands in the database now."""
@@ -49,7 +57,7 @@ class InForce:
     def level(self, agent: str, at: datetime) -> str | None:
         """The trust level of an agent at an instant: that of the last grant which names one."""
         given = [grant.trust_level for grant in self._holding(agent, at) if grant.trust_level is not None]
-        return given[-1] if given else LEVELS[agent]
+        return given[-1] if given else self._registered[agent].trust_level
 
     def bound(self, limit: Limit, agent: str, at: datetime) -> Bound | None:
         """The bound of a limit for an agent at an instant."""
@@ -61,7 +69,7 @@ class InForce:
         return Bound(usual.amount_minor if amount is None else amount, usual.count if count is None else count)
 
     def _holding(self, agent: str, at: datetime) -> list[Grant]:
-        team = TEAMS[agent]
+        team = self._registered[agent].team
         mine = [g for g in self.grants if g.agent == agent or (g.team is not None and g.team == team)]
         return [g for g in mine if g.starts_at <= at < g.ends_at]
 
@@ -90,8 +98,10 @@ def turn(services: Runtime, chance: Random, limits: LimitSet, starts: datetime) 
 def grant(services: Runtime, made: Grant, limits: LimitSet) -> str:
     """Make a grant, or say why not."""
     try:
+        masked, personal = mask(services.pseudonyms, made)
         with services.db.transaction() as conn:
-            grants.add(conn, made, limits)
+            grants.add(conn, masked, limits)
+            kept.keep(conn, personal, now=made.made_at)
     except PolicyServiceError as refusal:
         return refusal.code
     return made.id

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from policyservice.db.session import Database
 from policyservice.decisions.rulebooks import Rulebooks
 from tests.fixtures_db import _without_fsync
-from tests.simulator.simulation import Simulation
+from tests.simulator.simulation import Simulation, Wrong
 
 STEPS = 500
 
@@ -31,6 +31,7 @@ class SeedFailed(AssertionError):
 
     def __init__(self, simulation: Simulation, seed: int, steps: int, what: object) -> None:
         self.step = simulation.step
+        self.complaints = what.complaints if isinstance(what, Wrong) else ()
         trace = "\n".join(simulation.trace)
         super().__init__(
             f"seed {seed} failed at step {simulation.step}: {what}\n{trace}\n"

@@ -43,7 +43,7 @@ class Expected(NamedTuple):
 
 def expected_of(call: Call, books: Books, now: datetime) -> Expected:
     """What must come of a call that is sent now."""
-    kept = books.replies.get((call.path, call.key))
+    kept = books.replies.get(books.place_of(call.path, call.key))
     if kept is not None:
         is_reuse = call.fields.get("case") == "T-9"
         return Expected("idempotency-key-reused") if is_reuse else Expected("answered", is_repeat=True)

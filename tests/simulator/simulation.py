@@ -6,18 +6,20 @@ Everything that happens follows from the seed: the requests, the clock, the cras
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from hashlib import sha256
 from random import Random
 
 from policyservice.db.session import Database
 from policyservice.decisions import settle
+from policyservice.decisions.policy import policy_in_force
 from policyservice.decisions.replay import replay
 from policyservice.decisions.replies import Reply
 from policyservice.decisions.rulebooks import Rulebooks
 from policyservice.domain.errors import LogUnavailable, PolicyServiceError
 from policyservice.domain.money import decimal_string
+from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.ledger.reconcile import reconcile
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, settings
@@ -28,8 +30,9 @@ from tests.ledger.invariants.calls import Call
 from tests.ledger.invariants.checks import Evidence
 from tests.simulator import policy
 from tests.simulator.answers import ORDERS, paid_for, wrong_with
-from tests.simulator.policy import LEVELS, InForce
+from tests.simulator.policy import InForce
 from tests.simulator.settling import Expected, expected_of
+from tests.simulator.shop import AGENTS
 from tests.simulator.wire import Crash, Wire
 
 AFTER_EVERY_STEP = tuple(
@@ -52,6 +55,17 @@ REASONS = {
 }
 
 
+KEY = "the simulator's, so that pseudonyms too follow from the seed"
+
+
+class Wrong(AssertionError):
+    """What must hold does not; each complaint begins with the name of what was asked."""
+
+    def __init__(self, complaints: Collection[str]) -> None:
+        self.complaints = tuple(complaints)
+        super().__init__(f"{len(self.complaints)} complaints: {self.complaints}")
+
+
 class Simulation:
     """A shop on a database, its callers, its managers, and whoever pulls the plug."""
 
@@ -66,9 +80,10 @@ class Simulation:
         self.wire = Wire(db)
         self.services = self._started()
         self.actor = a_key(self.services)
-        self.books = Books(db, self.services.zone)
-        self.in_force = InForce()
-        self.in_force.read(self.services)
+        self.pseudonyms = self.services.pseudonyms
+        self.books = Books(db, self.services.zone, self.pseudonyms)
+        self.in_force = InForce(self.pseudonyms)
+        self._look_at_policy()
         self.step = 0
         self.happened: Counter[str] = Counter()
         self.trace: deque[str] = deque(maxlen=25)
@@ -76,10 +91,11 @@ class Simulation:
         self.allowed: list[str] = []
         self.answered: list[Call] = []
         self.unanswered: list[Call] = []
+        self._paid: dict[str | None, int] = {None: paid_for(None)}
         self._usual_calls: dict[str, int] = {}
 
     def _started(self) -> Runtime:
-        return Runtime(settings(), self.clock, self.ids, self.db, self.rulebooks)
+        return Runtime(settings(pseudonym_key=KEY), self.clock, self.ids, self.db, self.rulebooks)
 
     # --- a step ----------------------------------------------------------------------------------------
 
@@ -87,7 +103,7 @@ class Simulation:
         """Let one thing happen, and check all that must hold.
 
         Raises:
-            AssertionError: something does not.
+            Wrong: something does not.
         """
         self.step += 1
         steps, weights = zip(*_STEPS, strict=True)
@@ -104,12 +120,18 @@ class Simulation:
         evidence = Evidence(self.books, news, calls)
         complaints = [f"{check.__name__}: {said}" for check in AFTER_EVERY_STEP for said in check(evidence)]
         for account in news.decisions:
-            last = was_alone or account is news.decisions[-1]
-            complaints += wrong_with(account, self.books, self.in_force, was_last=last)
+            last = was_alone or (account is news.decisions[-1] and all(call.decision is None for call in calls))
+            answer = wrong_with(account, self.books, self.in_force, self._paid.__getitem__, was_last=last)
+            complaints += (f"answer: {said}" for said in answer)
             if account.entries:
                 self.allowed.append(account.logged.id)
-        assert not complaints, complaints
+        self._must_be_right(complaints)
         return news
+
+    @staticmethod
+    def _must_be_right(complaints: Collection[str]) -> None:
+        if complaints:
+            raise Wrong(complaints)
 
     # --- what clients do -------------------------------------------------------------------------------
 
@@ -129,7 +151,7 @@ class Simulation:
         season = self.step // SEASON
         order = chance.choice((None, *(f"{order}.{season}" for order in (*ORDERS, "O-1"))))
         fields: dict[str, object] = {
-            "agent": chance.choice(tuple(LEVELS)),
+            "agent": chance.choice(AGENTS).ref,
             "case": f"T-{chance.randint(1, 3)}.{season}",
             "customer": chance.choice(("C-1", f"C-2.{season}", None)),
             "channel": "chat",
@@ -141,6 +163,8 @@ class Simulation:
             "justification": chance.choice((None, "She waited.")),
         }
         fields |= more
+        if order is not None:
+            self._paid[self.pseudonyms.of(PersonalKind.ORDER, order)] = paid_for(order)
         paid = decimal_string(paid_for(order), str(fields["currency"]))
         fields["facts"] = {"order.days_late": chance.randint(1, 4), "order.paid": paid}
         if remedy != "replacement" and "amount" not in more:
@@ -250,8 +274,7 @@ class Simulation:
         if alone:
             call.note(self._written_since(call))
         news = self._check((call,), was_alone=alone)
-        wrong = expected.wrong_with(call, outcome, news)
-        assert not wrong, wrong
+        self._must_be_right([f"end of the call: {said}" for said in expected.wrong_with(call, outcome, news)])
         return news
 
     def _written_since(self, call: Call) -> int:
@@ -309,10 +332,19 @@ class Simulation:
             outcome = "refused"
         self._settle_down(what)
         if what != "sweep":
-            self.in_force.read(self.services)
+            self._look_at_policy()
         self._check()
         self._note(f"{what} {mishap} -> {outcome}")
         return outcome
+
+    def _look_at_policy(self) -> None:
+        """Read what is in force, and make its rulebook ready: the other seeds share those in memory, and what a call
+        sends must not hang on which seeds were run before.
+        """
+        self.in_force.read(self.services)
+        with self.db.reading() as conn:
+            made = policy_in_force(conn, self.clock.instant)
+            self.rulebooks.ready(conn, made.rules, made.costs)
 
     # --- after it --------------------------------------------------------------------------------------
 
@@ -323,11 +355,12 @@ class Simulation:
             self._deliver(self.unanswered.pop())
             self._check()
         self.step = -(-self.step // WHOLE_EVERY) * WHOLE_EVERY
-        complaints = list(checks.counters_rebuild_from_the_log(Evidence(self.books, self._check())))
+        evidence = Evidence(self.books, self._check())
+        complaints = [f"counters_rebuild_from_the_log: {s}" for s in checks.counters_rebuild_from_the_log(evidence)]
         with self.db.reading() as conn:
-            complaints += map(str, reconcile(conn, self.services.zone))
-        complaints += self._recomputed()
-        assert not complaints, complaints
+            complaints += (f"reconcile: {said}" for said in reconcile(conn, self.services.zone))
+        complaints += (f"replay: {said}" for said in self._recomputed())
+        self._must_be_right(complaints)
 
     def _recomputed(self) -> Iterator[str]:
         with self.db.reading() as conn:

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import event
 
+from policyservice.db.patience import BoundedConnection
 from policyservice.db.session import Database
 
 
@@ -29,8 +30,11 @@ class Wire:
         self._crash_at = self._refuse_at = 0
         self._between: Callable[[], None] | None = None
         self._unavailable = _sqlite_is_busy if db.is_sqlite else _postgres_is_away
-        attach = _through_sqlite if db.is_sqlite else _through_postgres
-        event.listen(db.engine, "do_connect", attach(self))
+        if db.is_sqlite:
+            event.listen(db.engine, "do_connect", _through_sqlite(self))
+        else:
+            event.listen(db.engine, "connect", _through_postgres(self))
+        db.dispose()  # connections that were made before have no wire
 
     def arm(self, *, crash_at: int = 0, refuse_at: int = 0, between: Callable[[], None] | None = None) -> None:
         """Die at the n-th call, have it refused, or let another act after the first look; 0 is never."""
@@ -119,21 +123,33 @@ def _through_postgres(wire: Wire) -> Callable[..., Any]:
     class Cursor(psycopg.Cursor[Any]):
         def execute(self, sql: Any, *given: Any, **options: Any) -> Any:
             wire.call(self.connection, str(sql))
+            self.connection.is_reading = bool(self.connection.read_only)  # type: ignore[attr-defined]
             return super().execute(sql, *given, **options)
 
         def executemany(self, sql: Any, *given: Any, **options: Any) -> Any:
             wire.call(self.connection, str(sql))
             return super().executemany(sql, *given, **options)
 
-    class Connection(psycopg.Connection[Any]):
+    class Connection(BoundedConnection):
+        is_reading = False
+
         def commit(self) -> None:
             wire.call(self, "COMMIT")
             super().commit()
             wire.committed()
-            if self.read_only:
+            self._over()
+
+        def rollback(self) -> None:
+            super().rollback()
+            self._over()
+
+        def _over(self) -> None:
+            if self.is_reading:
+                self.is_reading = False
                 wire.looked()
 
-    def connect(dialect: Any, record: Any, given: Any, options: dict[str, Any]) -> Any:
-        return Connection.connect(*given, **options, cursor_factory=Cursor)
+    def connected(connection: BoundedConnection, record: Any) -> None:
+        connection.__class__ = Connection  # the service's own, as it has made it, with a wire
+        connection.cursor_factory = Cursor
 
-    return connect
+    return connected

@@ -17,6 +17,7 @@ from policyservice.db.limit_sets import from_json
 from policyservice.db.session import Database
 from policyservice.domain.decision import Received
 from policyservice.domain.limits import NOTHING_USED, Limit, LimitState, Scope, Shape, Usage, WindowKind
+from policyservice.domain.pseudonyms import Pseudonyms
 from policyservice.ledger.keys import CounterSpec, read_key
 from tests.ledger.invariants import rows
 from tests.ledger.invariants.rows import Counted, Entry, Head, Kept, Logged, Reader
@@ -117,10 +118,14 @@ _REPLIES = "SELECT kept_at, path, key, body, decision_id FROM reply WHERE kept_a
 
 
 class Books:
-    """Everything that a database has logged until it was last read."""
+    """Everything that a database has logged until it was last read.
 
-    def __init__(self, db: Database, zone: ZoneInfo) -> None:
+    References are pseudonyms in them, as in the log; keys of replies are the digests that `place_of` makes.
+    """
+
+    def __init__(self, db: Database, zone: ZoneInfo, pseudonyms: Pseudonyms) -> None:
         self.db = db
+        self.pseudonyms = pseudonyms
         self.reader = Reader(db)
         self.zone = zone
         self.accounts: dict[str, Account] = {}
@@ -225,6 +230,10 @@ class Books:
         refunded = sum(entry.refunded_minor for entry in found)
         return Received(refunded, {rule: sums for rule, sums in sorted(owed.items()) if sums != (0, 0)})
 
+    def place_of(self, path: str, key: str) -> tuple[str, str]:
+        """Where the answer to a call is kept, in `replies`."""
+        return path, self.pseudonyms.digest("idempotency key", key)
+
     def _read_replies(self, news: News) -> None:
         found = self.reader.rows(_REPLIES, *self._last_kept) if self._last_kept else self.reader.rows(_ALL_REPLIES)
         for kept_at, *row in found:
@@ -245,7 +254,7 @@ class Books:
         found = self.reader.rows(_COUNTERS)
         if found == self._counters and not news.booked and not news.whole:
             return
-        shapes, before = self._kept_shapes(), set(self._counters)
+        shapes, before = self.kept_shapes(), set(self._counters)
         touched = {(s, subject) for booked in news.booked for s, subject in booked.entry.subjects.items()}
         for row in found:
             spec = _spec_of(row[0])
@@ -259,7 +268,7 @@ class Books:
                 news.positions.append(Position(kept, spec, *self.sum_of(spec, kept.summed_at)))
         self._counters = found
 
-    def _kept_shapes(self) -> set[Shape]:
+    def kept_shapes(self) -> set[Shape]:
         """What is counted: by the version in force when the last one was published, and by those from then on."""
         ((count,),) = self.reader.rows("SELECT count(*) FROM limit_version")
         if count != self._versions:

@@ -20,6 +20,7 @@ from policyservice.db import tables
 from policyservice.decisions.holding import GIVEN_BEFORE
 from policyservice.domain.decision import Decision
 from policyservice.domain.limits import Bound, Counts, LimitState, Measure, Scope, Usage
+from policyservice.ledger.keys import read_key
 from policyservice.ledger.reconcile import rebuild
 from policyservice.ledger.settle import HOLD_ENDED
 from tests.ledger.invariants.books import Account, Booked, Books, News, Told
@@ -199,10 +200,11 @@ def order_is_monotonic(given: Evidence) -> Iterator[str]:
 
 def refused_is_never_applied(given: Evidence) -> Iterator[str]:
     """A call that was refused wrote nothing and keeps no answer; who escalates or denies holds nothing."""
-    answered = {(call.path, call.key) for call in given.calls if call.answers}
+    place_of = given.books.place_of
+    answered = {place_of(call.path, call.key) for call in given.calls if call.answers}
     kept = {(reply.path, reply.key) for reply in given.news.replies} - answered
     for call in given.calls:
-        if call.refusals and not call.answers and (call.path, call.key) in kept:
+        if call.refusals and not call.answers and place_of(call.path, call.key) in kept:
             yield f"{call.key} was refused ({call.refusals}) and has an answer"
         if call.written_by_refusals:
             yield f"{call.key} was refused ({call.refusals}) and wrote {call.written_by_refusals} decisions and entries"
@@ -231,7 +233,12 @@ class _OnlyTried(Exception):
 
 
 def _caches(books: Books) -> dict[str, set[tuple[object, ...]]]:
-    return {table: set(books.reader.rows(text)) for table, text in _CACHES.items()}
+    """What is kept, without counters left over from limits that are over: those are not made anew."""
+    found = {table: set(books.reader.rows(text)) for table, text in _CACHES.items()}
+    shapes = books.kept_shapes()
+    specs = {row: read_key(str(row[0])) for row in found["counter"]}
+    found["counter"] = {row for row, spec in specs.items() if spec is None or spec.shape in shapes}
+    return found
 
 
 def _touched(news: News) -> list[Account]:

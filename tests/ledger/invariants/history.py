@@ -29,7 +29,7 @@ class History:
         open_shop(db)
         self.services = a_runtime(db, rulebooks)
         self.actor = a_key(self.services)
-        self.books = Books(db, self.services.zone)
+        self.books = Books(db, self.services.zone, self.services.pseudonyms)
         self.calls: list[Call] = []
         self.complaints: list[str] = []
         self._check = check

@@ -85,7 +85,7 @@ class Counted(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """One row of `reply`: what was answered under a key."""
+    """One row of `reply`: what was answered under a key, which is kept as a digest."""
 
     path: str
     key: str
