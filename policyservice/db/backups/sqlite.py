@@ -33,7 +33,7 @@ def back_up(db: Database, part: Path) -> Contents:
     with db.reading() as connection, closing(sqlite3.connect(part)) as copy:
         found = contents(connection)
         try:
-            _driver(connection).backup(copy)  # in one step, and from the snapshot that was just looked at: writers go on
+            _driver(connection).backup(copy)  # in one step, from the snapshot just looked at: writers go on
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, which needs no other beside it
         except sqlite3.Error as error:
             raise BackupRefused(f"{part} cannot be written: {error}.") from error
