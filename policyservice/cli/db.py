@@ -11,9 +11,11 @@ from policyservice.cli.refused import Refused
 from policyservice.cli.terminal import sure
 from policyservice.config import Settings
 from policyservice.db import backups, migrate
-from policyservice.db.backups import Contents
+from policyservice.db.backups import Contents, Erasure
 from policyservice.db.session import Database
+from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.ledger import reconcile as ledger
+from policyservice.privacy.erase import erase
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _THERE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -78,12 +80,14 @@ def backup(file: Path) -> None:
 def restore(file: Path, replace: bool) -> None:
     """Make the database what it was when FILE was written, all of it or nothing; then compare it with the log.
 
-    End the service first. Status 1 where the file cannot be restored, or counters and log do not agree afterwards.
+    Persons whose data was erased from what is replaced, after FILE was written, are erased again. End the service
+    first. Status 1 where the file cannot be restored, or counters and log do not agree afterwards.
     """
     settings = Settings.from_environment()
-    held = backups.restore(settings.database_url, file, replace=replace)
+    held, to_repeat = backups.restore(settings.database_url, file, replace=replace)
     now_at = "" if held.schema == migrate.head() else f", brought to {migrate.head()}"
     click.echo(f"Restored: {_told(held)}{now_at}.")
+    _erase_again(to_repeat)
     with opened() as runtime, runtime.db.reading() as conn:
         differences = ledger.reconcile(conn, runtime.zone)
     for difference in differences:
@@ -94,6 +98,19 @@ def restore(file: Path, replace: bool) -> None:
     click.echo(
         "What was decided, and which keys were revoked, after that is not in it: see docs/how-to/back-up.md.", err=True
     )
+
+
+def _erase_again(erasures: tuple[Erasure, ...]) -> None:
+    """Repeat erasures that a restore took back; all are told before the first, in case something stops them."""
+    if not erasures:
+        return
+    for each in erasures:
+        click.echo(f"Erased on {each.at:%Y-%m-%d}, after the backup: {each.kind} {each.pseudonym}.")
+    with opened() as runtime:
+        for each in erasures:
+            because = f"Repeated after a restore; first erased on {each.at:%Y-%m-%d}."
+            erase(runtime, PersonalKind(each.kind), each.pseudonym, because)
+    click.echo(f"{len(erasures)} erasure(s) repeated.")
 
 
 def _told(held: Contents) -> str:

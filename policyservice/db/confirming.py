@@ -22,9 +22,14 @@ def confirmed(connection: Connection) -> Iterator[None]:
         yield
     except exc.IntegrityError:
         raise  # a statement that was sent with the commit was refused: nothing was committed
-    except exc.DBAPIError as error:
-        connection.invalidate(error)  # SQLite leaves the transaction open when a commit fails: nobody may inherit it
-        fsync_failed = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_FSYNC
-        if error.connection_invalidated or fsync_failed:
+    except BaseException as error:
+        # A commit that fails, or is broken off by a signal, may leave its transaction open: nobody may inherit it.
+        connection.invalidate(error)
+        if isinstance(error, exc.DBAPIError) and _is_unconfirmed(error):
             raise Unconfirmed() from error
         raise
+
+
+def _is_unconfirmed(error: exc.DBAPIError) -> bool:
+    fsync_failed = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_FSYNC
+    return error.connection_invalidated or fsync_failed

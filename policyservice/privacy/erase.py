@@ -17,7 +17,7 @@ from policyservice.decisions.services import Services
 from policyservice.decisions.transactions import in_transaction
 from policyservice.decisions.values import a_reference, a_text
 from policyservice.domain.errors import FieldProblem
-from policyservice.domain.pseudonyms import PersonalKind, SealedText
+from policyservice.domain.pseudonyms import PersonalKind, Pseudonyms, SealedText
 from policyservice.personal.kept import Personal, keep_now
 from policyservice.personal.shown import references
 from policyservice.privacy.about import Person
@@ -56,7 +56,11 @@ def erase(services: Services, kind: PersonalKind, reference: str, because: str) 
     reason = services.pseudonyms.seal(_reason(because, plain))
     person = Person(kind, services.pseudonyms.of(kind, plain))
     now = services.clock.now()
-    erased = in_transaction(services.db, lambda conn: _erase(conn, person, plain, reason, now))
+
+    def work(conn: Connection) -> Erased:
+        return _erase(conn, person, _plain(conn, services.pseudonyms, person, plain), reason, now)
+
+    erased = in_transaction(services.db, work)
     cleared = not erased.anything or any(services.db.clear_traces() for _ in range(_CLEARING_TRIES))
     return Erased(person.pseudonym, erased.reference_count, erased.text_count, erased.register_count, cleared)
 
@@ -71,8 +75,7 @@ def _reason(because: str, plain: str) -> str:
 
 
 def _erase(conn: Connection, person: Person, plain: str, reason: SealedText, now: datetime) -> Erased:
-    named = references(conn, [person.pseudonym]).get(person.pseudonym, plain)
-    registers = _off_the_registers(conn, named) if person.kind is PersonalKind.AGENT else 0
+    registers = _off_the_registers(conn, plain) if person.kind is PersonalKind.AGENT else 0
     texts = conn.execute(delete(tables.personal_text).where(person.texts())).rowcount
     kept = tables.personal_reference
     plain_ones = conn.execute(delete(kept).where(kept.c.pseudonym.in_(person.references()))).rowcount
@@ -94,6 +97,17 @@ def _record(conn: Connection, person: Person, erased: Erased, reason: SealedText
         )
     )
     keep_now(conn, Personal(texts=(reason,)), now=now)
+
+
+def _plain(conn: Connection, pseudonyms: Pseudonyms, person: Person, given: str) -> str:
+    """The plain reference, as far as it can be told where a pseudonym is given: as kept, or by who is registered."""
+    kept = references(conn, [person.pseudonym]).get(person.pseudonym)
+    if kept is not None or person.kind is not PersonalKind.AGENT or given != person.pseudonym:
+        return kept or given
+    registered = conn.execute(select(tables.agent.c.ref)).scalars().all()
+    bound = conn.execute(select(tables.api_key.c.agents).where(tables.api_key.c.agents.is_not(None))).scalars().all()
+    named = {*registered, *(ref for refs in bound for ref in refs)}
+    return next((ref for ref in named if pseudonyms.of(person.kind, ref) == person.pseudonym), given)
 
 
 def _off_the_registers(conn: Connection, ref: str) -> int:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from policyservice.db import migrate
 from policyservice.db.session import Database
 from tests.cli.decisions import give_gifts
@@ -64,6 +66,24 @@ def test_a_backup_says_what_is_in_it_and_restores_it(url, tmp_path):
     assert "agree" in restored.stdout
     assert "keys were revoked" in restored.stderr
     assert run("log", "replay", url=elsewhere).exit_code == 0
+
+
+def test_who_was_erased_after_a_backup_is_erased_again_by_its_restore(url, tmp_path):
+    give_gifts(url, "1.00", customer="C-1")
+    run("agents", "import", "-", url=url, given="ref,name,team,trust_level,kind\nville,Ville,web,new,human\n")
+    run("db", "backup", str(tmp_path / "copy"), url=url)
+    run("privacy", "erase", "C-1", "--because", "ticket 12", url=url)
+    run("privacy", "erase", "ville", "--kind", "agent", "--because", "left", url=url)
+
+    result = run("db", "restore", str(tmp_path / "copy"), "--replace", url=url)
+
+    assert result.exit_code == 0, result.output
+    assert re.findall(r"after the backup: (customer cus|agent agt)_", result.stdout) == ["customer cus", "agent agt"]
+    assert "2 erasure(s) repeated." in result.stdout
+    assert run("privacy", "erase", "C-1", "--because", "ticket 12", url=url).stdout.startswith("Nothing is kept")
+    agents = run("agents", "list", url=url).stdout
+    assert "maija" in agents
+    assert "ville" not in agents
 
 
 def test_what_does_not_agree_with_the_log_after_a_restore_is_told(url, tmp_path):

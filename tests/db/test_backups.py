@@ -16,16 +16,21 @@ from sqlalchemy import exc, select, text
 
 from policyservice.db import backups, migrate, tables
 from policyservice.db.session import Database
-from policyservice.domain.errors import BackupRefused, LogUnavailable
-from tests.ledger.factories import a_held, a_limit, hold, limits_of, prepare
+from policyservice.domain.errors import BackupRefused, LogUnavailable, PlainLog
+from policyservice.domain.pseudonyms import PersonalKind
+from policyservice.personal.key import pseudonyms
+from policyservice.privacy.erase import erase
+from tests.decisions.factories import a_key, a_shop, decide
+from tests.ledger.factories import a_footprint, a_held, a_limit, hold, limits_of, prepare
 
 BEFORE_RATES = "0001"
+BEFORE_PERSONAL_DATA = "0003"
 
 
 @pytest.fixture
 def filled(any_db: Database) -> Database:
     prepare(any_db, limits_of(a_limit()))
-    hold(any_db, a_held())
+    hold(any_db, a_held(footprint=a_footprint(agent=pseudonyms(any_db, None).of(PersonalKind.AGENT, "maija"))))
     return any_db
 
 
@@ -55,7 +60,7 @@ def test_what_is_restored_is_what_was_backed_up_row_for_row(filled, elsewhere, t
 
     restored = backups.restore(elsewhere, tmp_path / "copy")
 
-    assert written == restored
+    assert restored == backups.Restored(written)
     assert (written.schema, written.decisions) == (migrate.head(), 1)
     assert rows(elsewhere) == rows(filled.url)
 
@@ -64,7 +69,7 @@ def test_an_empty_database_that_has_its_schema_is_room_enough(filled, elsewhere,
     backups.back_up(filled.url, tmp_path / "copy")
     migrate.upgrade(elsewhere)
 
-    assert backups.restore(elsewhere, tmp_path / "copy").decisions == 1
+    assert backups.restore(elsewhere, tmp_path / "copy").held.decisions == 1
 
 
 def test_the_log_is_append_only_again_and_its_numbers_go_on(filled, elsewhere, tmp_path):
@@ -139,11 +144,65 @@ def test_a_backup_of_an_earlier_schema_is_brought_to_this_versions(filled, elsew
     migrate.downgrade(filled.url, BEFORE_RATES)
     backups.back_up(filled.url, tmp_path / "copy")
 
-    assert backups.restore(elsewhere, tmp_path / "copy").schema == BEFORE_RATES
+    assert backups.restore(elsewhere, tmp_path / "copy").held.schema == BEFORE_RATES
 
     db = Database(elsewhere)
     migrate.require_current(db)
     db.dispose()
+
+
+def test_the_key_for_pseudonyms_is_the_backups(filled, elsewhere, tmp_path):
+    backups.back_up(filled.url, tmp_path / "copy")
+    migrate.upgrade(elsewhere)  # with a key of its own
+    own = rows(elsewhere)["pseudonym_key"]
+
+    backups.restore(elsewhere, tmp_path / "copy")
+
+    assert rows(elsewhere)["pseudonym_key"] == rows(filled.url)["pseudonym_key"] != own
+
+
+def test_a_backup_with_plain_references_is_refused_and_what_is_there_stays(any_db, tmp_path):
+    prepare(any_db, limits_of(a_limit()))
+    hold(any_db, a_held())  # by "maija", as logs once had it
+    migrate.downgrade(any_db.url, BEFORE_PERSONAL_DATA)
+    backups.back_up(any_db.url, tmp_path / "copy")
+    migrate.downgrade(any_db.url, "base")
+    migrate.upgrade(any_db.url)
+    prepare(any_db, limits_of(a_limit("another")))
+    before = rows(any_db.url)
+    any_db.dispose()
+
+    with pytest.raises(PlainLog):
+        backups.restore(any_db.url, tmp_path / "copy", replace=True)
+    assert rows(any_db.url) == before
+    assert not list(tmp_path.glob(".restoring-*"))
+
+
+def test_erasures_that_a_restore_takes_back_are_told_in_their_order(any_db, tmp_path):
+    shop = a_shop(any_db)
+    key = a_key(shop)
+    for number in range(3):
+        decide(shop, key, str(number), customer=f"C-{number}", case=f"T-{number}", order=f"O-{number}")
+    erase(shop, PersonalKind.CUSTOMER, "C-0", "before")
+    backups.back_up(any_db.url, tmp_path / "copy")
+    later = []
+    for number in (2, 1):
+        shop.clock.advance(minutes=1)  # type: ignore[attr-defined]
+        done = erase(shop, PersonalKind.CUSTOMER, f"C-{number}", "after")
+        later.append(backups.Erasure(shop.clock.now(), "customer", done.pseudonym))
+    shop.rulebooks.close()
+    any_db.dispose()
+
+    assert backups.restore(any_db.url, tmp_path / "copy", replace=True).to_repeat == tuple(later)
+    assert backups.restore(any_db.url, tmp_path / "copy", replace=True).to_repeat == ()
+
+
+def test_a_database_from_before_there_were_erasures_is_replaced(filled, tmp_path):
+    backups.back_up(filled.url, tmp_path / "copy")
+    migrate.downgrade(filled.url, BEFORE_PERSONAL_DATA)
+    filled.dispose()
+
+    assert backups.restore(filled.url, tmp_path / "copy", replace=True).to_repeat == ()
 
 
 def test_a_backup_of_a_schema_to_come_is_refused(filled, elsewhere, tmp_path):

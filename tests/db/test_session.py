@@ -10,7 +10,7 @@ from threading import Barrier, Event
 from time import monotonic
 
 import pytest
-from sqlalchemy import exc, insert, select, text
+from sqlalchemy import event, exc, insert, select, text
 
 from policyservice.db.patience import Patience
 from policyservice.db.session import Database
@@ -225,6 +225,20 @@ def test_a_commit_that_nobody_confirmed_is_told_apart(postgres_db):
         lose()
 
     assert rows(postgres_db, "agent") == 0
+
+
+def test_a_commit_that_is_broken_off_leaves_nothing_open_for_the_next(any_db):
+    def break_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    event.listen(any_db.engine, "commit", break_off)
+    with pytest.raises(KeyboardInterrupt), any_db.transaction() as connection:
+        connection.execute(an_agent())
+    event.remove(any_db.engine, "commit", break_off)
+
+    assert rows(any_db, "agent") == 0
+    with any_db.transaction() as connection:
+        connection.execute(an_agent())
 
 
 def test_a_deferred_refusal_of_a_commit_is_no_doubt(sqlite_db):

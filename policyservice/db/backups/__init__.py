@@ -8,12 +8,12 @@ from typing import Protocol
 from sqlalchemy.engine import URL
 
 from policyservice.db.backups import postgres, sqlite
-from policyservice.db.backups.contents import Contents
+from policyservice.db.backups.contents import Contents, Erasure, Restored
 from policyservice.db.backups.files import new_file
 from policyservice.db.session import Database
 from policyservice.domain.errors import BackupRefused
 
-__all__ = ["Contents", "back_up", "restore"]
+__all__ = ["Contents", "Erasure", "Restored", "back_up", "restore"]
 
 
 class Kind(Protocol):
@@ -28,7 +28,7 @@ class Kind(Protocol):
     def back_up(self, db: Database, part: Path) -> Contents:
         """Copy a database into an empty file."""
 
-    def restore(self, db: Database, file: Path, *, replace: bool) -> Contents:
+    def restore(self, db: Database, file: Path, *, replace: bool) -> Restored:
         """Put a backup in the place of what a database holds."""
 
 
@@ -50,10 +50,11 @@ def back_up(url: str | URL, file: Path) -> Contents:
         db.dispose()
 
 
-def restore(url: str | URL, file: Path, *, replace: bool = False) -> Contents:
+def restore(url: str | URL, file: Path, *, replace: bool = False) -> Restored:
     """Make a database what it was when a backup was taken, at the schema that this version needs; says what it holds.
 
-    All of it or nothing. Nobody may serve from the database meanwhile.
+    All of it or nothing, the key for pseudonyms included. Nobody may serve from the database meanwhile. What was erased
+    since the backup is there again: the caller repeats those erasures, which are told.
 
     Raises:
         BackupRefused: the file is no whole backup, of another kind of database or of a schema this version does not

@@ -1,9 +1,10 @@
-"""What a database holds, in a few figures."""
+"""What a database holds, in a few figures; and what was erased from it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, inspect, select, text
@@ -12,6 +13,8 @@ from policyservice.db import migrate, tables
 from policyservice.domain.errors import BackupRefused
 
 VERSION_TABLE = "alembic_version"
+MADE_WITH_THE_SCHEMA = frozenset({tables.pseudonym_key.name})
+"""Tables whose rows the steps of the schema write: of a database in which nothing stands yet, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,21 @@ class Contents:
     schema: str
     decisions: int
     last_logged_at: datetime | None
+
+
+class Erasure(NamedTuple):
+    """That a person's data was erased: when, what kind of person, and whose by pseudonym."""
+
+    at: datetime
+    kind: str
+    pseudonym: str
+
+
+class Restored(NamedTuple):
+    """What a database holds after a restore, and the erasures that it held before and does not hold any more."""
+
+    held: Contents
+    to_repeat: tuple[Erasure, ...] = ()
 
 
 def contents(connection: Connection) -> Contents:
@@ -39,9 +57,25 @@ def contents(connection: Connection) -> Contents:
     return Contents(schema, count, last)
 
 
+def erasures(connection: Connection) -> frozenset[Erasure]:
+    """What was erased from a database, whatever its schema."""
+    if not inspect(connection).has_table(tables.erasure.name):
+        return frozenset()
+    columns = tables.erasure.c
+    return frozenset(
+        Erasure(*row) for row in connection.execute(select(columns.at, columns.kind, columns.pseudonym)).all()
+    )
+
+
+def lost(before: frozenset[Erasure], after: frozenset[Erasure]) -> tuple[Erasure, ...]:
+    """The erasures that a restore took back, in the order they were made."""
+    return tuple(sorted(before - after))
+
+
 def is_empty(connection: Connection) -> bool:
-    """Whether there is no row in any table, but for the note of which schema it is."""
-    names = [name for name in inspect(connection).get_table_names() if name != VERSION_TABLE]
+    """Whether there is no row in any table, but for those that the schema itself was made with."""
+    own = MADE_WITH_THE_SCHEMA | {VERSION_TABLE}
+    names = [name for name in inspect(connection).get_table_names() if name not in own]
     quoted = connection.dialect.identifier_preparer.quote
     return not any(
         connection.execute(text(f"SELECT EXISTS (SELECT 1 FROM {quoted(name)})")).scalar_one() for name in names

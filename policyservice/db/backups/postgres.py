@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,16 @@ from psycopg import sql
 from sqlalchemy import Connection, MetaData, Table, inspect, text
 
 from policyservice.db import migrate, tables
-from policyservice.db.backups.contents import VERSION_TABLE, Contents, contents, require_room
+from policyservice.db.backups.contents import (
+    MADE_WITH_THE_SCHEMA,
+    VERSION_TABLE,
+    Contents,
+    Restored,
+    contents,
+    erasures,
+    lost,
+    require_room,
+)
 from policyservice.db.session import Database
 from policyservice.domain.errors import BackupRefused
 
@@ -57,22 +66,24 @@ def back_up(db: Database, part: Path) -> Contents:
     return found
 
 
-def restore(db: Database, file: Path, *, replace: bool) -> Contents:
+def restore(db: Database, file: Path, *, replace: bool) -> Restored:
     """Put a backup in the place of what a database holds, in one transaction."""
     with zipfile.ZipFile(file) as archive, db.transaction() as connection:
         manifest = _read(archive)
         _require_alone(connection)
         require_room(connection, replace=replace)
         _require_known(connection)
+        before = erasures(connection)
         migrate.downgrade_within(connection, "base")
         migrate.upgrade_within(connection, manifest["schema"])
+        _make_way(connection, manifest["rows"])
         for name, rows in manifest["rows"].items():
             _copy_in(connection, name, rows, archive)
         _let_numbers_go_on(connection)
         found = contents(connection)
         migrate.upgrade_within(connection)
         _require_guards(connection)
-    return found
+        return Restored(found, lost(before, erasures(connection)))
 
 
 def _tables(connection: Connection) -> list[Table]:
@@ -92,6 +103,12 @@ def _copy_out(connection: Connection, table: Table, archive: zipfile.ZipFile) ->
             for block in copy:
                 member.write(block)
         return {"columns": columns, "count": cursor.rowcount}
+
+
+def _make_way(connection: Connection, names: Iterable[str]) -> None:
+    """Take away the rows that the schema was just made with, where the backup has its own."""
+    for name in MADE_WITH_THE_SCHEMA.intersection(names):
+        connection.execute(text(f'DELETE FROM "{name}"'))
 
 
 def _copy_in(connection: Connection, name: str, rows: dict[str, Any], archive: zipfile.ZipFile) -> None:

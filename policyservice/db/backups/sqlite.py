@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, NullPool, create_engine, exc, text
 
 from policyservice.db import migrate
-from policyservice.db.backups.contents import Contents, contents, require_room
+from policyservice.db.backups.contents import Contents, Erasure, Restored, contents, erasures, lost, require_room
 from policyservice.db.session import Database
 from policyservice.domain.errors import BackupRefused
 
@@ -31,10 +32,8 @@ def back_up(db: Database, part: Path) -> Contents:
     """Copy a database into an empty file."""
     with db.reading() as connection, closing(sqlite3.connect(part)) as copy:
         found = contents(connection)
-        source = connection.connection.driver_connection
-        assert isinstance(source, sqlite3.Connection)
         try:
-            source.backup(copy)  # in one step, and from the snapshot that was just looked at: writers go on
+            _driver(connection).backup(copy)  # in one step, from the snapshot just looked at: writers go on
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, which needs no other beside it
         except sqlite3.Error as error:
             raise BackupRefused(f"{part} cannot be written: {error}.") from error
@@ -42,33 +41,53 @@ def back_up(db: Database, part: Path) -> Contents:
     return found
 
 
-def restore(db: Database, file: Path, *, replace: bool) -> Contents:
+def restore(db: Database, file: Path, *, replace: bool) -> Restored:
     """Put a backup in the place of a database that nobody uses."""
+    place = Path(str(db.url.database))
     with _read_only(file) as connection:
-        source = connection.connection.driver_connection
-        assert isinstance(source, sqlite3.Connection)
+        source = _driver(connection)
         _require_sound(source)
         _require_all_of_it(source, file)
         found = contents(connection)
         _require_guards(connection, found.schema)
-        _overwrite(Path(str(db.url.database)), source, replace=replace)
-    migrate.upgrade(db.url)
-    return found
+    with _at_this_schema(file, found.schema, place) as ready, _read_only(ready) as connection:
+        before = _overwrite(place, _driver(connection), replace=replace)
+        return Restored(found, lost(before, erasures(connection)))
 
 
-def _overwrite(place: Path, source: sqlite3.Connection, *, replace: bool) -> None:
+@contextmanager
+def _at_this_schema(file: Path, schema: str, place: Path) -> Iterator[Path]:
+    """The backup itself, or a copy that was brought to this schema: a step that is refused then changes nothing."""
+    if schema == migrate.head():
+        yield file
+        return
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".restoring-", dir=place.parent) as folder:
+            copy = Path(shutil.copyfile(file, Path(folder) / "copy"))
+            migrate.upgrade(f"sqlite:///{copy}")
+            with closing(sqlite3.connect(copy)) as connection:
+                connection.execute("PRAGMA journal_mode = DELETE")  # one file again
+            yield copy
+    except OSError as error:
+        raise BackupRefused(f"{place.parent} has no room for a copy: {error.strerror}.") from error
+
+
+def _overwrite(place: Path, source: sqlite3.Connection, *, replace: bool) -> frozenset[Erasure]:
+    """Replace what a database holds; tells what had been erased from it."""
     place.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(place, timeout=_WAIT_SECONDS), poolclass=NullPool
     )
     try:
         with engine.connect() as connection:
-            target = connection.connection.driver_connection
-            assert isinstance(target, sqlite3.Connection)
+            target = _driver(connection)
             target.execute("PRAGMA journal_mode = DELETE")  # only who is alone with the file may do that
             require_room(connection, replace=replace)
+            before = erasures(connection)
             connection.rollback()
             source.backup(target)
+            return before
     except (sqlite3.DatabaseError, exc.DBAPIError) as error:
         raise BackupRefused(_why_not(place, getattr(error, "orig", error))) from error
 
@@ -113,3 +132,9 @@ def _require_guards(connection: Connection, schema: str) -> None:
     missing = wanted - {(row.name, row.sql) for row in connection.execute(_GUARDS)}
     if missing:
         raise BackupRefused(f"It was tampered with: {', '.join(sorted(name for name, _ in missing))} is not as made.")
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
