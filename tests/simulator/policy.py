@@ -101,7 +101,7 @@ def grant(services: Runtime, made: Grant, limits: LimitSet) -> str:
         masked, personal = mask(services.pseudonyms, made)
         with services.db.transaction() as conn:
             grants.add(conn, masked, limits)
-            kept.keep(conn, personal, now=made.made_at)
+            kept.keep_now(conn, personal, now=made.made_at)
     except PolicyServiceError as refusal:
         return refusal.code
     return made.id
