@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from policyservice.assurance import policy_tests
+from policyservice.cli.checking import check
 from policyservice.cli.database import opened
 from policyservice.cli.options import INSTANT, author_option
 from policyservice.cli.proofs import prove
@@ -24,14 +25,6 @@ from policyservice.rulebook.source import read_packs
 @click.group("rules")
 def command() -> None:
     """Check, test, publish and show rules. Each DIR is a pack's folder; several are read together."""
-
-
-@command.command("check")
-@FOLDERS
-def check(folders: tuple[Path, ...]) -> None:
-    """Read the packs and report every problem at once, as file:line:column: what is wrong, what to try."""
-    rulebook = loaded(folders)
-    click.echo(f"{names_of(rulebook)}: {len(rulebook.rules)} rules, {len(rulebook.tests)} tests, no problems.")
 
 
 @command.command("test")
@@ -97,4 +90,5 @@ def show() -> None:
     table("", ("", "from", "packs", "rules", "author", "because", "digest"), rows, right=("rules",))
 
 
+command.add_command(check)
 command.add_command(prove)
