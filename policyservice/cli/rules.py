@@ -10,6 +10,7 @@ import click
 from policyservice.assurance import policy_tests
 from policyservice.cli.checking import check
 from policyservice.cli.database import opened
+from policyservice.cli.diff import diff
 from policyservice.cli.options import INSTANT, author_option
 from policyservice.cli.proofs import prove
 from policyservice.cli.publications import in_force_and_to_come
@@ -91,4 +92,5 @@ def show() -> None:
 
 
 command.add_command(check)
+command.add_command(diff)
 command.add_command(prove)
