@@ -16,6 +16,7 @@ from policyservice.cli.proofs import prove
 from policyservice.cli.publications import in_force_and_to_come
 from policyservice.cli.refused import Refused
 from policyservice.cli.rule_folders import FOLDERS, from_here, loaded, names_of, problems_from_here
+from policyservice.cli.schemas import schemas
 from policyservice.cli.terminal import progress, table
 from policyservice.costs.compare import CostModel
 from policyservice.decisions import publishing
@@ -94,3 +95,4 @@ def show() -> None:
 command.add_command(check)
 command.add_command(diff)
 command.add_command(prove)
+command.add_command(schemas)

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import json
+
 from policyservice.cli.publications import anything_published
 from policyservice.db.session import Database
+from policyservice.rulebook.schema.files import FILES
 from tests.cli.support import PACK, database_url, run, write_pack
 
 _BROKEN = PACK["rules/coffee.yaml"].replace("order.paid: {more_than", "order.payd: {more_than").replace("gift", "gifft")
@@ -154,3 +157,14 @@ def test_prove_tells_invariants_that_contradict_each_other(tmp_path):
 
     assert result.exit_code == 1
     assert f"{pack}/invariants.yaml:3:5: `keep` says that a request is never refused, `stop`" in result.stdout
+
+
+def test_schemas_are_written_with_how_an_editor_takes_them(tmp_path):
+    result = run("rules", "schemas", str(tmp_path / "editor"))
+
+    written = sorted(path.name for path in (tmp_path / "editor").iterdir())
+    assert result.exit_code == 0
+    assert written == sorted(f"{kind}.schema.json" for kind in FILES)
+    assert json.loads((tmp_path / "editor" / "rules.schema.json").read_text("utf-8"))["title"] == "policyservice rules"
+    assert f'"{tmp_path}/editor/rules.schema.json": [' in result.stdout
+    assert "# yaml-language-server: $schema=" in result.stdout
