@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from policyservice.assurance import policy_tests
+from policyservice.assurance.differences import classes
 from policyservice.assurance.differences.find import Differences, differences
 from policyservice.assurance.differences.telling import as_json, told
 from policyservice.costs.compare import CostModel
@@ -155,3 +156,26 @@ def test_a_generated_rulebook_does_not_differ_from_itself(seed: int) -> None:
     case = Draw(seed).case()
 
     assert not differences(a_book(*case.rules), a_book(*reversed(case.rules)), day=DAY).any
+
+
+def test_more_classes_than_are_told_are_said_to_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classes, "MOST_CLASSES", 1)
+    steps = (a_rule(f"r{n}", when=f"{{reason: shop.lost, order.days_late: {n}}}") for n in range(2))
+    told_of = found({}, rules(*steps))
+
+    assert [one.more_than_told for one in told_of.undecided] == [True, True]  # for each trust level
+    assert any("there are more classes" in paragraph for paragraph in told(told_of, load(sources())))
+    monkeypatch.setattr(classes, "MOST_CLASSES", 4)
+    assert found({}, rules(a_rule(when="{reason: shop.lost}"))).undecided == ()
+
+
+def test_of_a_fact_whose_type_differs_only_cases_without_it_are_compared() -> None:
+    vocabulary = sources()["base"]["vocabulary.yaml"]
+    other = vocabulary.replace("note.kind: {type: text", "note.kind: {type: integer")
+    given, absent = (
+        f"{{reason: shop.lost, note.kind: {{present: {word}}}, order.items: 1}}" for word in ("true", "false")
+    )
+
+    assert found({}, rules(a_rule(when=given)) | {"base/vocabulary.yaml": other}).classes == ()
+    (one,) = found({}, rules(a_rule(when=absent)) | {"base/vocabulary.yaml": other}).classes
+    assert one.case.facts == {"order.items": 1}
