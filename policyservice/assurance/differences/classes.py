@@ -1,8 +1,8 @@
 """The classes of cases of one pair of answers that differ: how they were answered, how they are, by which rules.
 
 A class is found as one case; then all that are answered alike, by the same of the changed rules, are ruled out and the
-next is looked for. Questions that leave the sum open come first: how much may be given. Then requests for more than
-either would give that are denied by one and escalated by the other, or stretched.
+next is looked for. Questions that leave the sum open come first: how much may be given. Then, where these have the
+same outcome, requests for more than either would give that are denied by one and escalated by the other, or stretched.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def classes_of(old: Side, new: Side, picked: Picked, *, day: date) -> Iterator[C
         asked = pair.old.symbols.number("asked", 1, LARGEST_MINOR)
         answers = pair.old.asked(asked), pair.new.asked(asked)
         beyond = (asked > pair.old.available, asked > pair.new.available, *_unstretched(old, new, pair))
-        otherwise = conj(*beyond, _outcomes_differ(*answers))
+        otherwise = conj(neg(_outcomes_differ(*open_answers)), *beyond, _outcomes_differ(*answers))
         yield from _Search(old, new, pair, asked, answers, day).classes(otherwise)
 
 
