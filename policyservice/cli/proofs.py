@@ -9,10 +9,13 @@ import click
 
 from policyservice.assurance.proving.prove import Finding, Verdict
 from policyservice.assurance.proving.prove import prove as findings
+from policyservice.assurance.weaknesses.invariants import contradictory_invariants
 from policyservice.cli.options import DAY, today
 from policyservice.cli.refused import Refused
 from policyservice.cli.rule_folders import FOLDERS, from_here, loaded, names_of
 from policyservice.cli.terminal import progress
+from policyservice.costs.compare import CostModel
+from policyservice.engine.compiled import CompiledRulebook
 
 _LAWS = 2
 
@@ -24,7 +27,8 @@ def prove(folders: tuple[Path, ...], as_of: datetime | None) -> None:
     """Prove the packs' invariants for every case that the vocabulary allows, or refute them with a case.
 
     A case that refutes one is printed as a policy test that fails; paste it under `cases:`. Two laws are proved of
-    every rulebook besides: more trust never gives less, and less is never refused where more is allowed.
+    every rulebook besides: more trust never gives less, and less is never refused where more is allowed. Invariants
+    that contradict each other, of which one is always broken, are told with a request that both are about.
     """
     rulebook = loaded(folders)
     day = as_of.date() if as_of is not None else today()
@@ -36,6 +40,9 @@ def prove(folders: tuple[Path, ...], as_of: datetime | None) -> None:
                 click.echo(finding.test)
             failed += finding.verdict is not Verdict.PROVED
             advance(1)
+    contradictory = list(contradictory_invariants(CompiledRulebook(rulebook, CostModel(rulebook.costs, 0)), day=day))
+    for weakness in contradictory:
+        click.echo(from_here(str(weakness), folders))
     if failed:
         raise Refused(f"{failed} of {len(rulebook.invariants) + _LAWS} not proved.")
     click.echo(f"{names_of(rulebook)}: {len(rulebook.invariants)} invariants and {_LAWS} laws proved, from {day} on.")

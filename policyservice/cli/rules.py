@@ -8,12 +8,15 @@ from pathlib import Path
 import click
 
 from policyservice.assurance import policy_tests
+from policyservice.cli.checking import check
 from policyservice.cli.database import opened
+from policyservice.cli.diff import diff
 from policyservice.cli.options import INSTANT, author_option
 from policyservice.cli.proofs import prove
 from policyservice.cli.publications import in_force_and_to_come
 from policyservice.cli.refused import Refused
 from policyservice.cli.rule_folders import FOLDERS, from_here, loaded, names_of, problems_from_here
+from policyservice.cli.schemas import schemas
 from policyservice.cli.terminal import progress, table
 from policyservice.costs.compare import CostModel
 from policyservice.decisions import publishing
@@ -24,14 +27,6 @@ from policyservice.rulebook.source import read_packs
 @click.group("rules")
 def command() -> None:
     """Check, test, publish and show rules. Each DIR is a pack's folder; several are read together."""
-
-
-@command.command("check")
-@FOLDERS
-def check(folders: tuple[Path, ...]) -> None:
-    """Read the packs and report every problem at once, as file:line:column: what is wrong, what to try."""
-    rulebook = loaded(folders)
-    click.echo(f"{names_of(rulebook)}: {len(rulebook.rules)} rules, {len(rulebook.tests)} tests, no problems.")
 
 
 @command.command("test")
@@ -97,4 +92,7 @@ def show() -> None:
     table("", ("", "from", "packs", "rules", "author", "because", "digest"), rows, right=("rules",))
 
 
+command.add_command(check)
+command.add_command(diff)
 command.add_command(prove)
+command.add_command(schemas)

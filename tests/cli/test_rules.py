@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import json
+
 from policyservice.cli.publications import anything_published
 from policyservice.db.session import Database
+from policyservice.rulebook.schema.files import FILES
 from tests.cli.support import PACK, database_url, run, write_pack
 
 _BROKEN = PACK["rules/coffee.yaml"].replace("order.paid: {more_than", "order.payd: {more_than").replace("gift", "gifft")
@@ -35,6 +38,36 @@ def test_check_of_a_folder_that_is_no_pack_is_refused(tmp_path):
 
 def test_check_of_a_folder_that_is_not_there_is_a_wrong_call(tmp_path):
     assert run("rules", "check", str(tmp_path / "nosuch")).exit_code == 2
+
+
+_TWO_SIZES = PACK["rules/coffee.yaml"].replace(
+    "when: {reason: coffee.cold}\n", "when: {reason: coffee.cold, order.paid: {at_least: 2.00}}\n"
+)
+_CROSSED = _TWO_SIZES.replace("{at_least: 2.00}", "{at_least: 2.00, less_than: 2.00}")
+
+
+def test_check_tells_notes_with_a_case_and_fails_on_them_only_where_it_is_strict(tmp_path):
+    pack = write_pack(tmp_path, rules__coffee_yaml=_TWO_SIZES)
+
+    result = run("rules", "check", "--as-of", "2026-06-01", str(pack))
+    strict = run("rules", "check", "--as-of", "2026-06-01", "--strict", str(pack))
+
+    assert (result.exit_code, strict.exit_code) == (0, 1)
+    note, counted = result.stdout.splitlines()
+    assert note.startswith(f"{pack}/catalogue.yaml:7:3: note: no rule speaks for some cases of `coffee.cold`")
+    assert "{reason: coffee.cold, order.paid: 0.00}" in note
+    assert counted == "cafe: 2 rules, 2 tests, no problems. 1 note(s)."
+    assert "0 problem(s), 1 note(s)." in strict.stderr
+
+
+def test_check_fails_on_a_rule_that_can_never_fire_unless_it_is_quick(tmp_path):
+    pack = write_pack(tmp_path, rules__coffee_yaml=_CROSSED)
+
+    result = run("rules", "check", str(pack))
+
+    assert result.exit_code == 1
+    assert f"{pack}/rules/coffee.yaml:11:5: `something-small` can never fire" in result.stdout
+    assert run("rules", "check", "--quick", str(pack)).exit_code == 0
 
 
 def test_policy_tests_that_hold_are_counted(tmp_path):
@@ -107,3 +140,31 @@ def test_show_where_nothing_was_published_says_what_to_do(tmp_path):
     with db.reading() as conn:
         assert not anything_published(conn)
     db.dispose()
+
+
+_CONTRADICTORY = """
+invariants:
+  - {id: keep, title: {en: a, fi: b}, asks: {owed_by: contract}, never: {refuse: true}}
+  - {id: stop, title: {en: a, fi: b}, never: {allow: true}}
+"""
+
+
+def test_prove_tells_invariants_that_contradict_each_other(tmp_path):
+    pack = write_pack(tmp_path)
+    (pack / "invariants.yaml").write_text(_CONTRADICTORY, encoding="utf-8")
+
+    result = run("rules", "prove", str(pack))
+
+    assert result.exit_code == 1
+    assert f"{pack}/invariants.yaml:3:5: `keep` says that a request is never refused, `stop`" in result.stdout
+
+
+def test_schemas_are_written_with_how_an_editor_takes_them(tmp_path):
+    result = run("rules", "schemas", str(tmp_path / "editor"))
+
+    written = sorted(path.name for path in (tmp_path / "editor").iterdir())
+    assert result.exit_code == 0
+    assert written == sorted(f"{kind}.schema.json" for kind in FILES)
+    assert json.loads((tmp_path / "editor" / "rules.schema.json").read_text("utf-8"))["title"] == "policyservice rules"
+    assert f'"{tmp_path}/editor/rules.schema.json": [' in result.stdout
+    assert "# yaml-language-server: $schema=" in result.stdout

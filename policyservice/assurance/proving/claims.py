@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-
-import z3
+from typing import TypeVar
 
 from policyservice.assurance.proving.found import FoundCase
 from policyservice.assurance.proving.search import Question, currencies_of
 from policyservice.assurance.symbolic.answer import Answer, case_of
 from policyservice.assurance.symbolic.findings import Findings
 from policyservice.assurance.symbolic.spoken import total
-from policyservice.assurance.symbolic.terms import TRUE, Formula, Number, conj, disj, neg, rounded_up, when
+from policyservice.assurance.symbolic.terms import FALSE, TRUE, Formula, Number, conj, disj, neg, rounded_up, when
 from policyservice.domain.decision import Decision, Outcome
 from policyservice.domain.limits import Bound, GuardRails, Limit, LimitSet
 from policyservice.domain.money import LARGEST_MINOR
@@ -22,6 +21,7 @@ from policyservice.engine.expressions import compile_amount
 from policyservice.engine.shards import Shards
 from policyservice.rulebook.model import EffectKind, Invariant, Never
 
+Name = TypeVar("Name")
 _GIVES = (EffectKind.ENTITLE, EffectKind.PERMIT)
 
 
@@ -42,6 +42,23 @@ def questions(book: CompiledRulebook, invariant: Invariant, limits: Sequence[Lim
             for currency in _currencies(book, invariant, reason, remedy):
                 for level in levels_of(book, invariant):
                     yield Asked(invariant, _question(book, invariant, limits, (reason, remedy, currency, level)))
+
+
+def conflicts(book: CompiledRulebook, refuse: Invariant, allow: Invariant) -> Iterator[Question]:
+    """Requests that one invariant says are never refused and another that they are never allowed."""
+    limits = book.rulebook.opening_limits.limits
+    for reason in book.rulebook.reasons:
+        for remedy in _both(_remedies(book, refuse, reason), _remedies(book, allow, reason)):
+            for currency in _both(_currencies(book, refuse, reason, remedy), _currencies(book, allow, reason, remedy)):
+                for level in _both(levels_of(book, refuse), levels_of(book, allow)):
+                    answer = _answer(book, limits, (reason, remedy, currency, level))
+                    about, asked = _about(refuse, answer)
+                    formula = conj(about, _about(allow, answer)[0], _must_not_allow(allow, answer, asked))
+                    yield Question(answer.symbols, remedy, formula, asked)
+
+
+def _both(one: list[Name], other: list[Name]) -> list[Name]:
+    return [name for name in one if name in other]
 
 
 def levels_of(book: CompiledRulebook, invariant: Invariant) -> list[str | None]:
@@ -82,13 +99,15 @@ Picked = tuple[str, str, str, str | None]
 
 
 def _question(book: CompiledRulebook, invariant: Invariant, limits: Sequence[Limit], picked: Picked) -> Question:
-    reason, remedy, currency, level = picked
-    symbols = case_of(book, reason, currency, level)
-    findings = Findings(symbols)
-    answer = Answer(book, findings, remedy, limits)
+    answer = _answer(book, limits, picked)
     about, asked = _about(invariant, answer)
     formula = conj(about, _violation(invariant, answer, asked))
-    return Question(symbols, remedy, formula, asked)
+    return Question(answer.symbols, answer.remedy.name, formula, asked)
+
+
+def _answer(book: CompiledRulebook, limits: Sequence[Limit], picked: Picked) -> Answer:
+    reason, remedy, currency, level = picked
+    return Answer(book, Findings(case_of(book, reason, currency, level)), remedy, limits)
 
 
 def _about(invariant: Invariant, answer: Answer) -> tuple[Formula, Number | None]:
@@ -107,29 +126,38 @@ def _about(invariant: Invariant, answer: Answer) -> tuple[Formula, Number | None
 def _violation(invariant: Invariant, answer: Answer, asked: Number | None) -> Formula:
     found = answer.open() if asked is None else answer.asked(asked)
     match invariant.never:
-        case Never.ALLOW:
-            return found.allow
         case Never.REFUSE:
             return neg(found.allow)
         case Never.DENY:
             return found.deny
+        case _:
+            return conj(found.allow, _must_not_allow(invariant, answer, asked))
+
+
+def _must_not_allow(invariant: Invariant, answer: Answer, asked: Number | None) -> Formula:
+    """Of the requests that an invariant is about, those that it says must not be allowed."""
+    match invariant.never:
+        case Never.ALLOW:
+            return TRUE
         case Never.REFUND_BEYOND_PAID:
-            return conj(found.allow, _beyond_paid(answer, asked))
+            return _beyond_paid(answer, asked)
         case Never.GIVE:
-            return conj(found.allow, _more_than(invariant, answer, asked))
+            return _more_than(invariant, answer, asked)
+        case _:
+            return FALSE
 
 
 def _beyond_paid(answer: Answer, asked: Number | None) -> Formula:
     fact = answer.book.paid_fact.get(answer.symbols.reason)
     if asked is None or fact is None:
-        return z3.BoolVal(False)
+        return FALSE
     paid = answer.findings.fact(fact)
     return conj(paid.known, asked + answer.refunded > when(paid.term > answer.refunded, paid.term, answer.refunded))
 
 
 def _more_than(invariant: Invariant, answer: Answer, asked: Number | None) -> Formula:
     if asked is None or invariant.more_than is None:
-        return z3.BoolVal(False)
+        return FALSE
     bound = answer.findings.amounts.of(invariant.more_than)
     entitled = answer.spoken.entitled_minor
     goodwill = asked - when(asked < entitled, asked, entitled)

@@ -88,6 +88,12 @@ class FoundCase:
         lines.append(f"  expect: {expect}")
         return "\n".join(f"  {line}" for line in lines) + "\n"
 
+    def in_one_line(self, rulebook: Rulebook) -> str:
+        """What is asked about which facts, when and by whom, for a message."""
+        asked = f"{self.remedy} " + ("" if self.amount_minor is None else f"of {self._sum(self.amount_minor)} ")
+        level = "" if self.trust_level is None else f" by trust level {self.trust_level}"
+        return f"{asked}on {self.as_of.isoformat()}{level} with {{{self._facts(rulebook)}}}"
+
     def _more(self) -> Iterator[str]:
         if self.has_reason_written:
             yield f"  justification: {_text(_REASON_WRITTEN)}"

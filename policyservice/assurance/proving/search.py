@@ -48,11 +48,13 @@ class Question:
     asked: Any = None
 
 
-def search(question: Question, confirm: Confirm, *, day: date) -> FoundCase | Undecided | None:
+def search(
+    question: Question, confirm: Confirm, *, day: date, patience: int = PATIENCE
+) -> FoundCase | Undecided | None:
     """A case on or after a day that fulfils the formula and is confirmed; None where there is none at all."""
     symbols = question.symbols
     solver = z3.Solver()
-    solver.set("rlimit", PATIENCE)
+    solver.set("rlimit", patience)
     solver.set("random_seed", 7)
     solver.add(*symbols.domain, symbols.day >= day.toordinal(), question.formula)
     for _ in range(_TRIES):

@@ -66,6 +66,14 @@ class Symbols:
             self._truths[name] = z3.Bool(f"{self.prefix}{name}")
         return self._truths[name]
 
+    def adopt_number(self, name: str, term: Number) -> None:
+        """Take over a number of another case's symbols."""
+        self._numbers[name] = term
+
+    def adopt_truth(self, name: str, term: Formula) -> None:
+        """Take over a yes or no of another case's symbols."""
+        self._truths[name] = term
+
     @property
     def numbers(self) -> dict[str, Number]:
         """Every free number so far, by name."""

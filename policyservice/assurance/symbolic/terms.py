@@ -59,30 +59,40 @@ class Sum:
 
 def conj(*parts: Formula) -> Formula:
     """All of them; what is plainly true or false is worked out, which keeps formulas small."""
-    left = [part for part in parts if not z3.is_true(part)]
-    if any(z3.is_false(part) for part in left):
+    left = [part for part in parts if not is_true(part)]
+    if any(is_false(part) for part in left):
         return FALSE
     return TRUE if not left else left[0] if len(left) == 1 else z3.And(*left)
 
 
 def disj(*parts: Formula) -> Formula:
     """Any of them."""
-    left = [part for part in parts if not z3.is_false(part)]
-    if any(z3.is_true(part) for part in left):
+    left = [part for part in parts if not is_false(part)]
+    if any(is_true(part) for part in left):
         return TRUE
     return FALSE if not left else left[0] if len(left) == 1 else z3.Or(*left)
 
 
 def neg(part: Formula) -> Formula:
     """The opposite."""
-    return FALSE if z3.is_true(part) else TRUE if z3.is_false(part) else z3.Not(part)
+    return FALSE if is_true(part) else TRUE if is_false(part) else z3.Not(part)
 
 
 def when(condition: Formula, then: Any, otherwise: Any) -> Any:
     """One or the other."""
-    if z3.is_true(condition):
+    if is_true(condition):
         return then
-    return otherwise if z3.is_false(condition) else z3.If(condition, then, otherwise)
+    return otherwise if is_false(condition) else z3.If(condition, then, otherwise)
+
+
+def is_true(part: Formula) -> bool:
+    """Whether a formula is plainly true; the solver keeps one term of a kind, so its address tells, and fast."""
+    return bool(part.ast.value == TRUE.ast.value)
+
+
+def is_false(part: Formula) -> bool:
+    """Whether a formula is plainly false."""
+    return bool(part.ast.value == FALSE.ast.value)
 
 
 def whole(value: int) -> Number:
