@@ -9,6 +9,7 @@ import click
 
 from policyservice.assurance import policy_tests
 from policyservice.cli.database import opened
+from policyservice.cli.handbook import handbook
 from policyservice.cli.options import INSTANT, author_option
 from policyservice.cli.proofs import prove
 from policyservice.cli.publications import in_force_and_to_come
@@ -98,3 +99,4 @@ def show() -> None:
 
 
 command.add_command(prove)
+command.add_command(handbook)

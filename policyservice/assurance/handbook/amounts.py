@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
 
-from policyservice.assurance.handbook.parameters import parameter
+from policyservice.assurance.handbook.parameters import is_plain, parameter
 from policyservice.assurance.handbook.writing import Writer
 from policyservice.domain.vocabulary import FactType
 from policyservice.rulebook.model import (
@@ -72,7 +72,7 @@ class Amounts:
         return self._writer.say("grouped", words=reckoned(self._writer, name, self._currency))
 
     def _part(self, part: Fraction | ParameterRef) -> str:
-        return parameter(self._writer, part.name) if isinstance(part, ParameterRef) else self._writer.percent(part)
+        return self._inner(part) if isinstance(part, ParameterRef) else self._writer.percent(part)
 
     def _each(self, amount: Each) -> str:
         say, each = self._writer.say, self._inner(amount.each)
@@ -103,7 +103,9 @@ class Amounts:
     def _inner(self, amount: Amount) -> str:
         """Inside another amount: one of several parts is set apart."""
         words = self.words(amount)
-        if isinstance(amount, (Fixed, FactRef, ParameterRef)):
+        if isinstance(amount, (Fixed, FactRef)):
+            return words
+        if isinstance(amount, ParameterRef) and is_plain(self._writer, amount.name):
             return words
         return self._writer.say("grouped", words=words)
 

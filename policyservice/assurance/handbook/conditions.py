@@ -10,7 +10,7 @@ from policyservice.assurance.handbook.amounts import Amounts
 from policyservice.assurance.handbook.parameters import parameter
 from policyservice.assurance.handbook.writing import Writer
 from policyservice.domain.vocabulary import FactType
-from policyservice.rulebook.model import AllOf, AnyOf, Compare, Condition, Not, Op, ParameterRef
+from policyservice.rulebook.model import AllOf, AnyOf, Compare, Condition, Not, Op, ParameterRef, ProvidedBy
 
 _BY_NUMBER = {
     Op.AT_LEAST: "at_least",
@@ -55,8 +55,12 @@ class Conditions:
         )
 
     def heading(self, fact: str) -> str:
-        """A fact as the head of a column."""
-        return self._writer.title(fact) or Amounts(self._writer, self._currency).fact(fact)
+        """A fact as the head of a line or column; one that the rules conclude is told apart."""
+        title = self._writer.title(fact) or Amounts(self._writer, self._currency).fact(fact)
+        declared = self._writer.rulebook.facts.get(fact)
+        if declared is not None and declared.provided_by is ProvidedBy.RULES:
+            return self._writer.say("concluded", title=title)
+        return title
 
     def _line(self, fact: str, compares: Sequence[Compare]) -> str:
         return self._writer.say("fact", title=self.heading(fact), wanted=self.wanted(compares))

@@ -62,7 +62,7 @@ def _barrier(writer: Writer, effect: Effect, alike: list[Effect]) -> str:
     if effect.kind is EffectKind.FORBID:
         return writer.say("nobody_gives", what=writer.say("nothing_at_all") if is_every else ", ".join(names))
     who = writer.who(effect.to) if effect.to else writer.say("higher_up")
-    return writer.say("decides", who=_capital(who), what=writer.say("everything") if is_every else ", ".join(names))
+    return writer.say("decides", who=who, what=writer.say("everything") if is_every else ", ".join(names))
 
 
 def _conclusion(writer: Writer, effect: Effect, currency: str) -> str:
@@ -87,7 +87,3 @@ def badge(writer: Writer, rule: Rule) -> str:
 def order_of(rule: Rule) -> tuple[int, int]:
     """A sort key: what is given first, what is owed before what may be given, the stronger basis first."""
     return min((_ORDER.index(effect.kind) for effect in rule.then), default=len(_ORDER)), -rule.basis.rank
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

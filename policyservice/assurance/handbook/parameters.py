@@ -20,6 +20,12 @@ def parameter(writer: Writer, name: str, fact: str | None = None) -> str:
     return writer.say("with_changes", value=now, listed="; ".join(changes)) if changes else now
 
 
+def is_plain(writer: Writer, name: str) -> bool:
+    """Whether a parameter is told as one value, and not as a list."""
+    found = writer.rulebook.parameters[name]
+    return found.in_force_by is None and all(dated.start <= writer.day for dated in found.values)
+
+
 def _from_then(writer: Writer, found: Parameter, dated: DatedValue, fact: str | None) -> str:
     return writer.say("from_then", value=_value(writer, found, dated.value, fact), day=writer.date(dated.start))
 

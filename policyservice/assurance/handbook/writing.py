@@ -117,9 +117,9 @@ class Writer:
         return re.sub(r"[_.-]+", " ", code)
 
     def who(self, name: str) -> str:
-        """Who decides: a trust level by its title, else a readable name."""
+        """Who decides: a trust level by its title, else a readable name in quotation marks."""
         level = next((level for level in self.rulebook.trust_levels if level.name == name), None)
-        return self.text(level.title) if level is not None else self.code(name)
+        return self.text(level.title) if level is not None else self.quoted(self.code(name))
 
     def title(self, fact: str) -> str:
         """What a fact is called; empty for a reckoned fact that was given no title."""

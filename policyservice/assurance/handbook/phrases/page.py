@@ -44,9 +44,7 @@ LABELS = {
     "contents": Text("What has happened?", "Mitä on tapahtunut?"),
     "limits": Text("How far you decide yourself", "Kuinka pitkälle päätät itse"),
     "limit": Text("Limit", "Raja"),
-    "everyone": Text("Everybody", "Kaikki"),
     "general": Text("Good to know in every case", "Hyvä tietää joka tapauksessa"),
-    "by_reason": Text("By reason", "Syyn mukaan"),
     "whatever_reason": Text("Whatever the reason", "Syystä riippumatta"),
     "find_out": Text("Find out", "Selvitä"),
     "when": Text("When", "Milloin"),
@@ -64,6 +62,5 @@ LABELS = {
     "reckoning": Text("How it is reckoned", "Näin lasketaan"),
     "to_contents": Text("Back to the list", "Takaisin luetteloon"),
     "otherwise": Text("Otherwise", "Muuten"),
-    "your_share": Text("How much", "Kuinka paljon"),
     "skip": Text("Skip to the list of reasons", "Siirry syiden luetteloon"),
 }
