@@ -31,11 +31,11 @@ _UNITS = {
     "kilograms": "mass-kilogram",
 }
 _COUNTED = {
-    "bags": Text("bags", "laukkua"),
-    "passengers": Text("passengers", "matkustajaa"),
-    "pieces": Text("pieces", "kappaletta"),
-    "items": Text("items", "tuotetta"),
-    "times": Text("times", "kertaa"),
+    "bags": (Text("bag", "laukku"), Text("bags", "laukkua")),
+    "passengers": (Text("passenger", "matkustaja"), Text("passengers", "matkustajaa")),
+    "pieces": (Text("piece", "kappale"), Text("pieces", "kappaletta")),
+    "items": (Text("item", "tuote"), Text("items", "tuotetta")),
+    "times": (Text("time", "kerta"), Text("times", "kertaa")),
 }
 _LONGER = ((1440, "duration-day"), (60, "duration-hour"))
 _LONG_MINUTES = 120
@@ -92,9 +92,11 @@ class Writer:
         if unit in _UNITS:
             plain = str(format_unit(number, _UNITS[unit], length="long", locale=self._locale))
             return plain if unit != "minutes" or number < _LONG_MINUTES else self._with_longer(number, plain)
-        counted = _COUNTED.get(unit or "")
-        named = self.text(counted) if counted is not None else (unit if self.language == "en" else None)
-        return f"{self.number(number)} {named}" if named else self.number(number)
+        if unit in _COUNTED:
+            one, many = _COUNTED[unit]
+            return f"{self.number(number)} {self.text(one if number == 1 else many)}"
+        is_told = unit is not None and self.language == "en"  # the format has a unit in one language alone
+        return f"{self.number(number)} {unit}" if is_told else self.number(number)
 
     def _with_longer(self, minutes: int, plain: str) -> str:
         return f"{plain} ({longer})" if (longer := self._longer(minutes)) else plain

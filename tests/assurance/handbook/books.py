@@ -47,7 +47,10 @@ remedies:
 reasons:
   train.late: {title: {en: Late, fi: Myöhässä}}
   train.lost: {title: {en: Lost, fi: Kadonnut}, otherwise: forbid}
-  other: {title: {en: Other, fi: Muu}, answer_within_minutes: 90, otherwise: {forbid: [gift], because: {en: No vouchers., fi: Ei kortteja.}}}
+  other:
+    title: {en: Other, fi: Muu}
+    answer_within_minutes: 90
+    otherwise: {forbid: [gift], because: {en: No vouchers., fi: Ei kortteja.}}
 trust_levels:
   new: {title: {en: New, fi: Uusi}}
   lead: {title: {en: Lead, fi: Vetäjä}}
@@ -86,8 +89,13 @@ rules:
     basis: law
     reference: Article 1
     in_force: {from: 2020-01-01, before: 2027-01-01}
-    when: {reason: train.late, train.delay: {at_least: 60, less_than: 120}, any: [{party.most: {at_least: 1}}, {train.exempt: false}]}
-    then: [{entitle: {remedy: refund, amount: {share: share, of: train.price}}}, {advise: {en: Be kind., fi: Ole ystävällinen.}}]
+    when:
+      reason: train.late
+      train.delay: {at_least: 60, less_than: 120}
+      any: [{party.most: {at_least: 1}}, {train.exempt: false}]
+    then:
+      - entitle: {remedy: refund, amount: {share: share, of: train.price}}
+      - advise: {en: Be kind., fi: Ole ystävällinen.}
     say: {en: It is yours., fi: Se kuuluu sinulle.}
   - id: a-voucher
     title: {en: A voucher, fi: Lahjakortti}

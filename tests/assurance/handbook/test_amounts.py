@@ -60,7 +60,11 @@ PRICE, SEAT = FactRef("train.price"), FactRef("train.seat")
             "€20.00 for every full 10,080 minutes (7 days), counted by “Delay”",
             "20,00 € jokaiselta täydeltä jaksolta, jonka pituus on 10 080 minuuttia (7 päivää); laskuri: ”Viive”",
         ),
-        (SumOf((PRICE, SEAT, Fixed(100))), "“Price” plus “Seat fee” plus €1.00", "”Hinta” plus ”Paikkamaksu” plus 1,00 €"),
+        (
+            SumOf((PRICE, SEAT, Fixed(100))),
+            "“Price” plus “Seat fee” plus €1.00",
+            "”Hinta” plus ”Paikkamaksu” plus 1,00 €",
+        ),
         (Difference(PRICE, SEAT), "“Price” less “Seat fee”", "”Hinta” miinus ”Paikkamaksu”"),
         (Least((PRICE, SEAT)), "the smallest of these: “Price”; “Seat fee”", "pienin näistä: ”Hinta”; ”Paikkamaksu”"),
         (

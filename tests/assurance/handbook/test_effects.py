@@ -57,7 +57,11 @@ def told(language: str, *effects: Effect) -> list[str]:
             "Decided by “tax office”: Voucher",
             "Tästä päättää ”tax office”: Lahjakortti",
         ),
-        (Effect(EffectKind.ESCALATE, Basis.POLICY, to="lead"), "Decided by Lead: everything", "Tästä päättää Vetäjä: kaikki"),
+        (
+            Effect(EffectKind.ESCALATE, Basis.POLICY, to="lead"),
+            "Decided by Lead: everything",
+            "Tästä päättää Vetäjä: kaikki",
+        ),
         (
             Effect(EffectKind.ESCALATE, Basis.POLICY, "seat"),
             "Decided by somebody with more authority: First class",
