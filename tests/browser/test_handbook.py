@@ -1,4 +1,4 @@
-"""The handbook as people meet it: searched, switched, on a phone, printed, without script, by keyboard, for everybody."""
+"""The handbook as people meet it: searched, switched, on a phone, printed, without script, by keyboard alone."""
 
 from __future__ import annotations
 
@@ -102,11 +102,11 @@ def test_the_language_switches_and_the_search_goes_on_in_it(goodwill: Page):
 
 
 def test_a_trust_level_alone_is_shown_where_it_is_chosen(goodwill: Page):
-    goodwill.get_by_label("Trusted").check()
+    goodwill.get_by_role("radio", name="Trusted").check()
 
     assert seen(goodwill, ".limits thead th") == ["Limit", "Trusted"]
     assert {text.split()[0] for text in seen(goodwill, ".ladder li")} == {"Trusted"}
-    goodwill.get_by_label("All").check()
+    goodwill.get_by_role("radio", name="All").check()
     assert seen(goodwill, ".limits thead th") == ["Limit", "New", "Trusted", "Expert", "Lead"]
 
 

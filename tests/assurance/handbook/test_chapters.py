@@ -101,8 +101,8 @@ def test_an_open_reason_says_who_decides_the_rest_and_what_a_refund_waits_for():
     assert chapter("en", "train.late").otherwise == (
         "Money back: no more than “Price”, and not before that is known.",
         "Anything that is not listed here: somebody with more authority decides.",
-        "What you may not decide: the next level of trust whose limit is enough, and above every level “customer relations”. "
-        "The customer has an answer within 24 hours.",
+        "What you may not decide: the next level of trust whose limit is enough, and above every level "
+        "“customer relations”. The customer has an answer within 24 hours.",
     )
 
 

@@ -17,8 +17,8 @@ def told(language: str, **changed: str) -> dict[str, tuple[str, tuple[str, ...]]
 def test_a_pack_tells_its_settings_in_english():
     assert told("en") == {
         "Who decides beyond your limit": (
-            "The next level of trust whose limit is enough; above every level “customer relations”. The customer has an "
-            "answer within 24 hours, unless the reason says otherwise.",
+            "The next level of trust whose limit is enough; above every level “customer relations”. The customer has "
+            "an answer within 24 hours, unless the reason says otherwise.",
             (),
         ),
         "Money back": ("Nobody gives back more than was paid. Earlier refunds of the same order count.", ()),
@@ -28,8 +28,8 @@ def test_a_pack_tells_its_settings_in_english():
             (),
         ),
         "More than your limit, with a written reason": (
-            "You may exceed the bound on one decision, up to and including €60.00, where asking somebody else would cost "
-            "at least €5.00 more than the extra. You write down why. The system tells you when this is possible.",
+            "You may exceed the bound on one decision, up to and including €60.00, where asking somebody else would "
+            "cost at least €5.00 more than the extra. You write down why. The system tells you when this is possible.",
             (),
         ),
         "When the system does not answer": (
