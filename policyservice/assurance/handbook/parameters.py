@@ -44,4 +44,4 @@ def _value(writer: Writer, found: Parameter, value: int | str | Fraction | None,
             declared = writer.rulebook.facts.get(fact or "")
             return writer.quantity(int(value), declared.unit if declared is not None else None)
         case ParameterUnit.CODE:
-            return writer.code(str(value))
+            return writer.code(str(value), fact)

@@ -114,9 +114,11 @@ class Writer:
                 return str(format_unit(count, unit, length="long", locale=self._locale))
         return None
 
-    def code(self, code: str) -> str:
-        """A code, readable: the format gives codes no titles."""
-        return re.sub(r"[_.-]+", " ", code)
+    def code(self, code: str, fact: str | None = None) -> str:
+        """A code by its title; readable where the fact gives it none."""
+        declared = self.rulebook.facts.get(fact or "")
+        title = declared.titles.get(code) if declared is not None else None
+        return self.text(title) if title is not None else re.sub(r"[_.-]+", " ", code)
 
     def who(self, name: str) -> str:
         """Who decides: a trust level by its title, else a readable name in quotation marks."""
@@ -147,7 +149,7 @@ class Writer:
             case FactType.INTEGER:
                 return self.quantity(int(value), declared.unit if isinstance(declared, Fact) else None)
             case FactType.CODE:
-                return self.code(str(value))
+                return self.code(str(value), fact)
             case FactType.TEXT:
                 return self.quoted(str(value))
 

@@ -31,7 +31,12 @@ facts:
   train.travelled_on: {type: date, title: {en: Day of travel, fi: Matkapäivä}}
   train.exempt: {type: boolean, presume: false, title: {en: Nobody's fault, fi: Ei kenenkään syy}}
   train.remark: {type: text, title: {en: Remark, fi: Huomautus}}
-  customer.tier: {type: code, values: [new_here, regular, loyal], ordered: true, title: {en: Tier, fi: Taso}}
+  customer.tier:
+    type: code
+    values: [new_here, regular, loyal]
+    titles: {loyal: {en: loyal friend, fi: kanta-asiakas}}
+    ordered: true
+    title: {en: Tier, fi: Taso}
   party.size: {type: integer, unit: passengers, lowest: 1, title: {en: Party, fi: Seurue}}
   party.free: {type: integer, unit: bags, provided_by: rules, title: {en: Free bags, fi: Maksuttomat laukut}}
   party.checked: {type: boolean, provided_by: system, title: {en: Checked in, fi: Lähtöselvitetty}}

@@ -72,7 +72,7 @@ def test_the_rows_of_a_table_are_one_table_with_headed_columns():
     assert table is not None
     assert table.heads == ("Tier", "Days", "What follows")
     assert [row.cells for row in table.rows] == [
-        ("loyal", "more than 3 days (exactly that does not count)"),
+        ("loyal friend", "more than 3 days (exactly that does not count)"),
         ("regular", "any"),
         ("any", "any"),
     ]

@@ -65,14 +65,14 @@ def told(language: str, *parts: Condition) -> list[str]:
         (Compare("customer.tier", Op.LESS_THAN, "regular"), "Tier: lower than regular", "Taso: alempi kuin regular"),
         (
             Compare("customer.tier", Op.ONE_OF, ("new_here", "regular", "loyal")),
-            "Tier: new here, regular or loyal",
-            "Taso: new here, regular tai loyal",
+            "Tier: new here, regular or loyal friend",
+            "Taso: new here, regular tai kanta-asiakas",
         ),
-        (Compare("customer.tier", Op.ONE_OF, ("loyal",)), "Tier: loyal", "Taso: loyal"),
+        (Compare("customer.tier", Op.ONE_OF, ("loyal",)), "Tier: loyal friend", "Taso: kanta-asiakas"),
         (
             Compare("customer.tier", Op.NONE_OF, ("regular", "loyal")),
-            "Tier: none of these: regular, loyal",
-            "Taso: ei mikään näistä: regular, loyal",
+            "Tier: none of these: regular, loyal friend",
+            "Taso: ei mikään näistä: regular, kanta-asiakas",
         ),
         (Compare("train.price", Op.PRESENT, True), "Price: is known", "Hinta: on tiedossa"),
         (Compare("train.price", Op.PRESENT, False), "Price: is not known", "Hinta: ei ole tiedossa"),
@@ -99,7 +99,7 @@ def told(language: str, *parts: Condition) -> list[str]:
             "Day of travel: 3 Feb 2026 or later",
             "Matkapäivä: 3.2.2026 tai myöhemmin",
         ),
-        (Compare("customer.tier", Op.IS, ParameterRef("favourite")), "Tier: loyal", "Taso: loyal"),
+        (Compare("customer.tier", Op.IS, ParameterRef("favourite")), "Tier: loyal friend", "Taso: kanta-asiakas"),
     ],
 )
 def test_a_comparison_is_a_sentence(compare: Compare, en: str, fi: str):
