@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from policyservice.assurance.handbook.amounts import reckoned
 from policyservice.assurance.handbook.cards import Card, cards
 from policyservice.assurance.handbook.limits import Ladder, ladders
+from policyservice.assurance.handbook.reasons import can_hold, names_a_reason
 from policyservice.assurance.handbook.writing import Writer
 from policyservice.domain.limits import LimitSet, matches_reason
 from policyservice.domain.vocabulary import RemedyKind
 from policyservice.engine.reads import facts_read, in_amount, in_condition
-from policyservice.engine.shards import Shards, reasons_fixed
 from policyservice.rulebook.model import EffectKind, ProvidedBy, Reason, Rule
 
 
@@ -49,12 +49,11 @@ def to_come(writer: Writer) -> tuple[str, ...]:
 def chapters(writer: Writer, limits: LimitSet) -> tuple[Chapter, ...]:
     """A chapter for each reason, in the order of the catalogue."""
     rules = in_force(writer)
-    shards, current = Shards(writer.rulebook), {rule.id for rule in rules}
+    bounded = [rule for rule in rules if names_a_reason(rule.when)]
     reads = facts_read(writer.rulebook)
     found = []
     for reason in writer.rulebook.reasons.values():
-        spoken = [rule for rule in shards.of(reason.name) if rule.id in current]
-        own = [rule for rule in spoken if reasons_fixed(rule.when) is not None]
+        own = rules_for(bounded, reason.name)
         shown = cards(writer, own)
         found.append(
             Chapter(
@@ -62,7 +61,7 @@ def chapters(writer: Writer, limits: LimitSet) -> tuple[Chapter, ...]:
                 title=writer.text(reason.title),
                 bases=tuple({(card.basis, card.badge): None for card in shown}),
                 find_out=_find_out(writer, (name for rule in own for name in reads[rule.id])),
-                ladders=ladders(writer, limits, reason.name, spoken),
+                ladders=ladders(writer, limits, reason.name, rules_for(rules, reason.name)),
                 cards=shown,
                 reckoning=_reckoning(writer, own),
                 otherwise=tuple(_otherwise(writer, reason, own)),
@@ -73,7 +72,12 @@ def chapters(writer: Writer, limits: LimitSet) -> tuple[Chapter, ...]:
 
 def whatever_the_reason(writer: Writer) -> tuple[Card, ...]:
     """The rules that no reason bounds."""
-    return cards(writer, [rule for rule in in_force(writer) if reasons_fixed(rule.when) is None])
+    return cards(writer, [rule for rule in in_force(writer) if not names_a_reason(rule.when)])
+
+
+def rules_for(rules: Iterable[Rule], reason: str) -> list[Rule]:
+    """Those of some rules that can speak about a reason."""
+    return [rule for rule in rules if can_hold(rule.when, reason)]
 
 
 def _find_out(writer: Writer, names: Iterable[str]) -> tuple[str, ...]:

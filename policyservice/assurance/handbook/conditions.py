@@ -104,10 +104,11 @@ class Conditions:
 
 
 def side_by_side(condition: Condition) -> tuple[Condition, ...]:
-    """The parts that hold side by side at the top of a condition, without those that say for which reason it is."""
+    """The parts that hold side by side at the top of a condition, without those on the reason: a chapter has those
+    alone that hold for its reason."""
     if isinstance(condition, AllOf):
         return tuple(found for part in condition.of for found in side_by_side(part))
-    if isinstance(condition, Compare) and condition.fact == "reason" and condition.op in (Op.IS, Op.ONE_OF):
+    if isinstance(condition, Compare) and condition.fact == "reason":
         return ()
     return (condition,)
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 from policyservice.assurance.handbook.cards import Card
 from policyservice.assurance.handbook.chapters import Chapter, chapters, to_come, whatever_the_reason
 from policyservice.assurance.handbook.conditions import Point
-from tests.assurance.handbook.books import book, plain, writer
+from policyservice.assurance.handbook.writing import Writer
+from tests.assurance.handbook.books import DAY, book, plain, writer
 
 
 def chapter(language: str, reason: str) -> Chapter:
@@ -122,3 +123,25 @@ def test_a_reason_that_closes_some_remedies_says_which_and_why():
         "No vouchers.",
     ]
     assert told[3].endswith("an answer within 90 minutes.")
+
+
+def test_a_rule_for_all_reasons_but_some_stands_in_the_chapters_of_the_others():
+    rules = """
+rules:
+  - id: not-late
+    title: {en: Nothing else, fi: Ei muuta}
+    basis: policy
+    because: It is fair.
+    in_force: {from: 2020-01-01}
+    when: {reason: {is_not: train.late}, train.exempt: false}
+    then: [{forbid: {remedy: gift}}]
+    say: {en: "No.", fi: Ei.}
+"""
+    told = chapters(Writer(book(rules_late_yaml=rules), "en", DAY), book().opening_limits)
+
+    assert {chapter.name: [card.rule for card in chapter.cards] for chapter in told} == {
+        "train.late": [],
+        "train.lost": ["not-late"],
+        "other": ["not-late"],
+    }
+    assert told[1].cards[0].conditions == (Point("Nobody's fault: no"),)

@@ -17,8 +17,8 @@ def told(language: str, **changed: str) -> dict[str, tuple[str, tuple[str, ...]]
 def test_a_pack_tells_its_settings_in_english():
     assert told("en") == {
         "Who decides beyond your limit": (
-            "The next level of trust whose limit is enough; above every level “customer relations”. The customer has "
-            "an answer within 24 hours, unless the reason says otherwise.",
+            "The next level of trust whose limit is enough; above all levels it is “customer relations”. The customer "
+            "has an answer within 24 hours, unless the reason says otherwise.",
             (),
         ),
         "Money back": ("Nobody gives back more than was paid. Earlier refunds of the same order count.", ()),
@@ -48,7 +48,7 @@ def test_a_pack_tells_its_settings_in_finnish():
     said = told("fi")
 
     assert said["Kuka päättää rajasi yli"][0].startswith(
-        "Seuraava luottamustaso, jonka raja riittää; kaikkien tasojen yläpuolella ”customer relations”."
+        "Seuraava luottamustaso, jonka raja riittää; kaikkien tasojen yläpuolella päättää ”customer relations”."
     )
     assert said["Mikä on tarkistettava"][0].endswith("Tasan 200,00 € ei vaadi tarkistusta.")
     assert "enintään 60,00 €" in said["Yli rajan kirjallisella perustelulla"][0]

@@ -96,9 +96,9 @@ SETTINGS = {
     ),
     "beyond_heading": Text("Who decides beyond your limit", "Kuka päättää rajasi yli"),
     "beyond": Text(
-        "The next level of trust whose limit is enough; above every level {who}. The customer has an answer within "
-        "{duration}, unless the reason says otherwise.",
-        "Seuraava luottamustaso, jonka raja riittää; kaikkien tasojen yläpuolella {who}. Asiakas saa "
+        "The next level of trust whose limit is enough; above all levels it is {who}. The customer has an answer "
+        "within {duration}, unless the reason says otherwise.",
+        "Seuraava luottamustaso, jonka raja riittää; kaikkien tasojen yläpuolella päättää {who}. Asiakas saa "
         "vastauksen ajassa, "
         "joka on enintään {duration}, ellei syy toisin sano.",
     ),

@@ -46,6 +46,9 @@ LABELS = {
     "limit": Text("Limit", "Raja"),
     "general": Text("Good to know in every case", "Hyvä tietää joka tapauksessa"),
     "whatever_reason": Text("Whatever the reason", "Syystä riippumatta"),
+    "see_whatever": Text(
+        "Some rules hold whatever the reason; see those, too.", "Osa säännöistä koskee kaikkia syitä; katso nekin."
+    ),
     "find_out": Text("Find out", "Selvitä"),
     "when": Text("When", "Milloin"),
     "say": Text("Say to the customer", "Sano asiakkaalle"),
