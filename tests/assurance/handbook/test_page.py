@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from policyservice.assurance.handbook.page import Stamp, page
+from policyservice.assurance.handbook.writing import Writer
+from policyservice.domain.vocabulary import LANGUAGES
 from policyservice.rulebook.load import load_folders
-from policyservice.rulebook.model import EffectKind, Op, Rulebook
+from policyservice.rulebook.model import EffectKind, Fixed, Op, Rulebook
 from tests.assurance.handbook.books import DAY, book, plain
 
 RULES = Path(__file__).parents[3] / "rules"
@@ -60,11 +62,16 @@ def test_no_word_of_the_rules_text_leaks_into_a_page(pack: tuple[Rulebook, str])
     assert re.findall(r"\b[a-z]+_[a-z_]+\b", text) == []
 
 
-def test_every_advice_and_sum_of_a_pack_appears(pack: tuple[Rulebook, str]):
+def test_every_advice_and_every_fixed_sum_in_force_appears(pack: tuple[Rulebook, str]):
     rulebook, html = pack
     text = read(html)
-    for rule in rulebook.rules:
+    in_force = [r for r in rulebook.rules if r.in_force_by is not None or r.in_force.holds(TODAY.toordinal())]
+    for rule in in_force:
         for effect in rule.then:
+            if isinstance(effect.amount, Fixed):
+                for language in LANGUAGES:
+                    sum_told = Writer(rulebook, language, TODAY).money(effect.amount.value, rule.currency)
+                    assert plain(sum_told) in text
             if effect.kind is EffectKind.ADVISE and effect.text is not None:
                 assert effect.text.en in text
                 assert effect.text.fi in text
