@@ -16,6 +16,7 @@ demo: $(STAMP) ## set up, start the service, play the scenes, keep serving
 	$(BIN)/policyservice demo
 
 test: $(STAMP) lint ## set up and pass every test
+	.ci/browser
 	$(BIN)/python -m pytest -n 2
 
 test-long: $(STAMP) ## the runs that take longer: more rulebooks, 10,000 seeds of the simulator, faults played for minutes

@@ -11,6 +11,7 @@ from policyservice.assurance import policy_tests
 from policyservice.cli.checking import check
 from policyservice.cli.database import opened
 from policyservice.cli.diff import diff
+from policyservice.cli.handbook import handbook
 from policyservice.cli.options import INSTANT, author_option
 from policyservice.cli.proofs import prove
 from policyservice.cli.publications import in_force_and_to_come
@@ -96,3 +97,4 @@ command.add_command(check)
 command.add_command(diff)
 command.add_command(prove)
 command.add_command(schemas)
+command.add_command(handbook)

@@ -40,7 +40,8 @@ class ProvidedBy(StrEnum):
 class Fact:
     """A declared fact.
 
-    `values` are the codes of a code fact, lowest rank first where `ordered`. `presume` is what is taken when the
+    `values` are the codes of a code fact, lowest rank first where `ordered`; `titles` are those of some of the codes,
+    for people. `presume` is what is taken when the
     fact is not given. `paid_for` lists the reason patterns for which this money fact says what was paid (`role:
     paid`), and a refund waits until it is known; `paid_where_known` those for which it bounds a refund only where it
     is given.
@@ -52,6 +53,7 @@ class Fact:
     provided_by: ProvidedBy = ProvidedBy.CALLER
     unit: str | None = None
     values: tuple[str, ...] = ()
+    titles: Mapping[str, Text] = field(default_factory=dict, hash=False)
     ordered: bool = False
     lowest: int | None = None
     highest: int | None = None

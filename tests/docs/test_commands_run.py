@@ -26,6 +26,13 @@ _HOW_TOS = (
     "make-a-key",
     "put-in-service",
     "review-a-change-of-rules",
+_HOW_TOS = (
+    "publish-a-rulebook",
+    "change-a-limit",
+    "hand-out-the-handbook",
+    "register-agents",
+    "make-a-key",
+    "put-in-service",
 )
 
 

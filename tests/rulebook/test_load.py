@@ -116,6 +116,29 @@ def test_codes_may_be_written_in_capitals() -> None:
     assert book.facts["a.b"].values == ("DR15", "dr15")
 
 
+def test_codes_may_have_titles_and_go_without() -> None:
+    more = f"facts:\n  a.b: {{type: code, values: [x, y], titles: {{x: {{en: An x, fi: Äks}}}}, {TITLE}}}\n"
+
+    book = load_with({"base/vocabulary/more.yaml": more})
+
+    assert book.facts["a.b"].titles == {"x": Text("An x", "Äks")}
+
+
+def test_packs_may_call_the_codes_of_a_fact_otherwise_and_the_first_by_name_stands() -> None:
+    def vocabulary(words: str) -> str:
+        return f"facts:\n  a.b: {{type: code, values: [x], titles: {{x: {{en: {words}, fi: b}}}}, {TITLE}}}\n"
+
+    book = load_with(
+        {
+            "base/vocabulary/more.yaml": vocabulary("first"),
+            "other/pack.yaml": f"pack: other\n{TITLE}\ncurrency: EUR\n",
+            "other/vocabulary.yaml": vocabulary("second"),
+        }
+    )
+
+    assert book.facts["a.b"].titles["x"].en == "first"
+
+
 def test_a_parameter_changes_by_date_and_may_be_expected() -> None:
     share = load_with().parameters["late-share"]
 

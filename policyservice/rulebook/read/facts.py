@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from policyservice.domain.vocabulary import FactType, FactValue
+from policyservice.domain.vocabulary import FactType, FactValue, Text
 from policyservice.rulebook.model import Fact, ParameterRef, ProvidedBy
+from policyservice.rulebook.problems import meant
 from policyservice.rulebook.read.names import FactKind
-from policyservice.rulebook.read.reading import Reading, is_true, scalars, title, whole, words
+from policyservice.rulebook.read.reading import Reading, is_true, scalars, text, title, whole, words
 from policyservice.rulebook.read.values import value
 from policyservice.rulebook.text.nodes import Mapped, Scalar
 
 _BELONGS = {
     "values": FactType.CODE,
+    "titles": FactType.CODE,
     "ordered": FactType.CODE,
     "unit": FactType.INTEGER,
     "lowest": FactType.INTEGER,
@@ -49,6 +51,7 @@ def fact(reading: Reading, key: Scalar, node: Mapped, paid: Paid) -> Fact | None
         provided_by=provided_by,
         unit=words(node, "unit"),
         values=values,
+        titles=_titles(reading, node, values) if fact_type is FactType.CODE else {},
         ordered=kind.ordered,
         lowest=lowest,
         highest=highest,
@@ -69,6 +72,18 @@ def _codes(reading: Reading, node: Mapped) -> tuple[str, ...]:
             reading.note(code.place, f"the code `{code.text}` stands here twice; take one out")
         found[code.text] = None
     return tuple(found)
+
+
+def _titles(reading: Reading, node: Mapped, values: tuple[str, ...]) -> dict[str, Text]:
+    """What the codes are called; a code may go without."""
+    found: dict[str, Text] = {}
+    written = node.get("titles")
+    for code, entry in written.entries.items() if isinstance(written, Mapped) else ():
+        if code not in values:
+            reading.note(entry.key.place, f"`{code}` is no code of this fact{meant(code, values, kind='codes')}")
+        elif isinstance(written, Mapped) and (told := text(written, code)) is not None:
+            found[code] = told
+    return found
 
 
 def _bounds(reading: Reading, node: Mapped) -> tuple[int | None, int | None]:

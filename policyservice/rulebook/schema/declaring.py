@@ -9,6 +9,7 @@ from policyservice.rulebook.schema.shapes import ByForm, Free, Key, Record
 from policyservice.rulebook.schema.words import (
     ANY_SCALAR,
     BOOLEAN,
+    CODE,
     CODES,
     CURRENCY,
     DATE,
@@ -58,6 +59,7 @@ _FACT_KEYS = Record(
         "provided_by": Key(choice(*ProvidedBy)),
         "unit": Key(WORDS),
         "values": Key(CODES),
+        "titles": Key(Record("a text for each code", free=Free(CODE, TEXT)), about="what the codes are called"),
         "ordered": Key(BOOLEAN),
         "lowest": Key(INTEGER),
         "highest": Key(INTEGER),
