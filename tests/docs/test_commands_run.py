@@ -18,21 +18,15 @@ from tests.docs.console import Command, commands, run_page, write_files
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
 _TUTORIAL = _DOCS / "tutorial" / "first-rule.md"
-_HOW_TOS = ("publish-a-rulebook", "change-a-limit", "register-agents", "make-a-key", "put-in-service", "back-up")
 _HOW_TOS = (
     "publish-a-rulebook",
     "change-a-limit",
-    "register-agents",
-    "make-a-key",
-    "put-in-service",
     "review-a-change-of-rules",
-_HOW_TOS = (
-    "publish-a-rulebook",
-    "change-a-limit",
     "hand-out-the-handbook",
     "register-agents",
     "make-a-key",
     "put-in-service",
+    "back-up",
 )
 
 
