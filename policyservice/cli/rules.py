@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from policyservice.assurance import policy_tests
+from policyservice.cli.coverage import coverage
 from policyservice.cli.database import opened
+from policyservice.cli.mutants import mutate
 from policyservice.cli.options import INSTANT, author_option
 from policyservice.cli.proofs import prove
 from policyservice.cli.publications import in_force_and_to_come
@@ -98,3 +100,5 @@ def show() -> None:
 
 
 command.add_command(prove)
+command.add_command(coverage)
+command.add_command(mutate)

@@ -11,7 +11,14 @@ from tests.docs.console import Command, commands, run_page, write_files
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
 _TUTORIAL = _DOCS / "tutorial" / "first-rule.md"
-_HOW_TOS = ("publish-a-rulebook", "change-a-limit", "register-agents", "make-a-key", "put-in-service")
+_HOW_TOS = (
+    "publish-a-rulebook",
+    "test-a-rulebook",
+    "change-a-limit",
+    "register-agents",
+    "make-a-key",
+    "put-in-service",
+)
 
 
 @pytest.fixture(scope="session")
