@@ -42,8 +42,8 @@ def run(rulebook: Rulebook) -> list[Failure]:
 def run_one(book: CompiledRulebook, test: PolicyTest) -> Failure | None:
     """The failure of one policy test, or None where it holds."""
     decision = answer(book, test)
-    differences = tuple(_differences(test, decision))
-    return Failure(test, differences, decision) if differences else None
+    found = differences(test, decision)
+    return Failure(test, found, decision) if found else None
 
 
 def answer(book: CompiledRulebook, test: PolicyTest) -> Decision:
@@ -89,6 +89,11 @@ def _usage(value: object) -> Usage:
         return Usage(goodwill_face=amount, goodwill_cost=amount, goodwill_count=count)
     assert isinstance(value, int)
     return Usage(goodwill_face=value, goodwill_cost=value, goodwill_count=1)
+
+
+def differences(test: PolicyTest, decision: Decision) -> tuple[str, ...]:
+    """In what a decision is not the one that a policy test expects, in words."""
+    return tuple(_differences(test, decision))
 
 
 def _differences(test: PolicyTest, decision: Decision) -> Iterator[str]:

@@ -9,9 +9,11 @@ import click
 
 from policyservice.assurance import policy_tests
 from policyservice.cli.checking import check
+from policyservice.cli.coverage import coverage
 from policyservice.cli.database import opened
 from policyservice.cli.diff import diff
 from policyservice.cli.handbook import handbook
+from policyservice.cli.mutants import mutate
 from policyservice.cli.options import INSTANT, author_option
 from policyservice.cli.proofs import prove
 from policyservice.cli.publications import in_force_and_to_come
@@ -98,3 +100,5 @@ command.add_command(diff)
 command.add_command(prove)
 command.add_command(schemas)
 command.add_command(handbook)
+command.add_command(coverage)
+command.add_command(mutate)

@@ -20,6 +20,7 @@ _DOCS = Path(__file__).resolve().parents[2] / "docs"
 _TUTORIAL = _DOCS / "tutorial" / "first-rule.md"
 _HOW_TOS = (
     "publish-a-rulebook",
+    "test-a-rulebook",
     "change-a-limit",
     "review-a-change-of-rules",
     "hand-out-the-handbook",

@@ -26,6 +26,9 @@ _TRIES = 12
 
 _FAR_OFF = 1_000_000
 
+_LONG = 100 * 365
+"""Days; a case in this century reads better than one in a later one."""
+
 
 class Undecided(Enum):
     """The solver could not tell within its patience."""
@@ -53,10 +56,8 @@ def search(
 ) -> FoundCase | Undecided | None:
     """A case on or after a day that fulfils the formula and is confirmed; None where there is none at all."""
     symbols = question.symbols
-    solver = z3.Solver()
-    solver.set("rlimit", patience)
-    solver.set("random_seed", 7)
-    solver.add(*symbols.domain, symbols.day >= day.toordinal(), question.formula)
+    solver = _solver(question, patience)
+    solver.add(symbols.day >= day.toordinal())
     for _ in range(_TRIES):
         answer = solver.check()
         if answer == z3.unsat:
@@ -69,6 +70,19 @@ def search(
             return case
         solver.add(z3.Or(*(term != model.eval(term, model_completion=True) for term in _terms(question))))
     return UNDECIDED
+
+
+def is_impossible(question: Question) -> bool:
+    """Whether no case on any day fulfils the formula; False, too, where the solver cannot tell."""
+    return bool(_solver(question).check() == z3.unsat)
+
+
+def _solver(question: Question, patience: int = PATIENCE) -> z3.Solver:
+    solver = z3.Solver()
+    solver.set("rlimit", patience)
+    solver.set("random_seed", 7)
+    solver.add(*question.symbols.domain, question.formula)
+    return solver
 
 
 def _terms(question: Question) -> list[Any]:
@@ -92,7 +106,7 @@ def _plainest(solver: z3.Solver, symbols: Symbols, question: Question, day: date
 
 def _wishes(symbols: Symbols, question: Question, day: date) -> list[Formula]:
     numbers, truths = symbols.numbers, symbols.truths
-    wishes: list[Formula] = [symbols.day == day.toordinal()]
+    wishes: list[Formula] = [symbols.day == day.toordinal(), symbols.day < day.toordinal() + _LONG]
     wishes += [term == 0 for name, term in numbers.items() if name.split(" ")[0] in ("refunded", "owed", "used")]
     wishes += [neg(term) for name, term in truths.items() if name.split(" ")[0] in ("met", "verified", "a", "given")]
     wishes += [term < _FAR_OFF for name, term in numbers.items() if name.startswith("fact ")]

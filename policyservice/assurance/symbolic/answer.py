@@ -13,7 +13,7 @@ from fractions import Fraction
 from policyservice.assurance.symbolic import outcomes
 from policyservice.assurance.symbolic.case import Symbols
 from policyservice.assurance.symbolic.findings import Findings
-from policyservice.assurance.symbolic.limits import Limits, all_leave_some, cost_of, least_budget
+from policyservice.assurance.symbolic.limits import AnyLimits, Limits, all_leave_some, cost_of, least_budget
 from policyservice.assurance.symbolic.outcomes import Outcomes, Room
 from policyservice.assurance.symbolic.spoken import Spoken, total
 from policyservice.assurance.symbolic.terms import (
@@ -51,17 +51,21 @@ class Answer:
         book: CompiledRulebook,
         findings: Findings,
         remedy: str,
-        limits: Sequence[Limit],
+        limits: Sequence[Limit] | AnyLimits,
         rules: Sequence[Rule] | None = None,
     ) -> None:
         self.book = book
         self.findings = findings
         self.symbols = findings.symbols
         self.remedy = book.rulebook.remedies[remedy]
-        spoken_by = rules if rules is not None else Shards(book.rulebook).of(self.symbols.reason)
-        self.spoken = Spoken(findings, remedy, spoken_by)
+        self.rules = rules if rules is not None else Shards(book.rulebook).of(self.symbols.reason)
+        self.spoken = Spoken(findings, remedy, self.rules)
         self.cost = cost_of(findings, self.remedy)
-        self._limits = Limits(self.symbols, limits, self.remedy, self.cost)
+        self._limits: Limits | AnyLimits
+        if isinstance(limits, AnyLimits):
+            self._limits = limits
+        else:
+            self._limits = Limits(self.symbols, limits, self.remedy, self.cost)
         self.left = self._limits.left(self.spoken.entitled_minor)
         self.refunded = self.symbols.number("refunded", 0)
         self.paid_unknown, self.paid_left = self._paid()

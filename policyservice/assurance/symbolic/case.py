@@ -50,6 +50,21 @@ class Symbols:
         self.day = self.number("day", FIRST_DAY, LAST_DAY)
         self.concluded = frozenset(name for rule in self.rulebook.rules for name in conclusions(rule))
 
+    def under(self, rulebook: Rulebook) -> Symbols:
+        """The same case under another rulebook: one symbol for what both ask about."""
+        return Symbols(
+            rulebook,
+            self.reason,
+            self.currency,
+            self.trust_level,
+            self.prefix,
+            self.domain,
+            self.given,
+            self.texts,
+            _numbers=self._numbers,
+            _truths=self._truths,
+        )
+
     def number(self, name: str, lowest: int | None = None, highest: int | None = None) -> Number:
         """A free whole number within bounds, ends included; the same one for the same name."""
         if name not in self._numbers:

@@ -68,9 +68,12 @@ def cost_of(findings: Findings, remedy: Remedy) -> Cost:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What one limit leaves of the discretionary part of a face value; less than 0 where not even none of it."""
+    """What one limit leaves of the discretionary part of a face value; less than 0 where not even none of it.
 
-    limit: Limit
+    `limit` is None for one that is any limit.
+    """
+
+    limit: Limit | None
     met: Formula
     face: Number
 
@@ -130,6 +133,23 @@ class Limits:
         return self._symbols.number(f"used {dimension} {limit.id}", 0)
 
 
+class AnyLimits:
+    """Limits that leave anything at all: what is equal under them is so under any that count goodwill alone."""
+
+    def __init__(self, symbols: Symbols) -> None:
+        self._cap = symbols.number("left by caps", 0)
+        self._budget = symbols.number("left by budgets")
+
+    def left(self, entitled: Number) -> list[Left]:
+        """One budget that leaves any sum, or less than none."""
+        return [Left(None, TRUE, self._budget)]
+
+    def within(self, face: Number, entitled: Number) -> Number:
+        """The part of a discretionary sum that is left."""
+        lowered = least_of([face, self._cap, when(self._budget < 0, whole(0), self._budget)])
+        return when(face > 0, lowered, face)
+
+
 def all_leave_some(left: Sequence[Left]) -> Formula:
     """Where every limit that is met leaves at least a decision without a sum."""
     return conj(*(disj(neg(one.met), one.face >= 0) for one in left))
@@ -137,5 +157,5 @@ def all_leave_some(left: Sequence[Left]) -> Formula:
 
 def least_budget(left: Sequence[Left]) -> Number:
     """The least that limits which add up over time leave of a face value."""
-    budgets = [one for one in left if one.limit.scope is not Scope.DECISION]
+    budgets = [one for one in left if one.limit is None or one.limit.scope is not Scope.DECISION]
     return least_of([whole(UNBOUNDED), *(when(one.met, one.face, whole(UNBOUNDED)) for one in budgets)])

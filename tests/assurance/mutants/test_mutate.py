@@ -1,0 +1,125 @@
+"""Small changes of a rulebook: noticed by the test that is about it, shown, or proved to change nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from policyservice.assurance.mutants.mutant import Kind
+from policyservice.assurance.mutants.mutate import Verdict, mutants_of, mutate
+from policyservice.assurance.policy_tests import run
+from policyservice.rulebook.load import load_folders
+from tests.assurance.packs import RULES, VOCABULARY, a_book, without
+
+PACKS = Path(__file__).resolve().parents[3] / "rules"
+
+
+def results(book):
+    return list(mutate(book, mutants_of(book)))
+
+
+def survivors(book):
+    return {result.mutant.what.replace("`", "") for result in results(book) if result.is_gap}
+
+
+def test_a_bound_an_operator_a_condition_an_amount_an_effect_a_rule_and_a_day_are_changed():
+    made = {mutant.what.replace("`", "") for mutant in mutants_of(a_book())}
+
+    assert {
+        "order.paid: {at_least: 3.00} becomes order.paid: {more_than: 3.00}",
+        "order.paid: {at_least: 3.00} becomes order.paid: {at_least: 2.99}",
+        "order.paid: {at_least: 3.00} dropped",
+        "reason: coffee.cold dropped",
+        "permit refund: 2.00 becomes 4.00",
+        "permit refund: 2.00 becomes 1.00",
+        "permit refund: 2.00 becomes 2.01",
+        "permit refund: 2.00 becomes 1.99",
+        "permit refund removed",
+        "permit refund becomes entitle",
+        "permit refund on policy becomes goodwill",
+        "the rule removed",
+        "in force from a day earlier",
+        "in force from a day later",
+        "what no rule speaks for is forbidden",
+        "presumed 2",
+        "nothing presumed",
+    } <= made
+
+
+def test_a_rulebook_with_nothing_to_decide_has_no_change_of_a_rule():
+    kinds = {mutant.kind for mutant in mutants_of(a_book()) if mutant.rule is None}
+
+    assert kinds == {Kind.REASON, Kind.VOCABULARY}
+
+
+@pytest.mark.parametrize(
+    ("left_out", "unnoticed"),
+    [
+        ("a cent beyond the amount", "permit refund: 2.00 becomes 2.01"),
+        ("a cent below the bound", "order.paid: {at_least: 3.00} becomes order.paid: {at_least: 2.99}"),
+        ("another reason", "reason: coffee.cold dropped"),
+        ("the day before", "in force from a day earlier"),
+    ],
+)
+def test_a_change_survives_only_where_the_test_that_is_about_it_is_left_out(left_out, unnoticed):
+    assert unnoticed not in survivors(a_book())
+    assert unnoticed in survivors(a_book(without(left_out)))
+
+
+def test_the_policy_test_of_a_survivor_holds_and_notices_the_change_when_it_is_pasted():
+    tests = without("a cent beyond the amount")
+    (survived,) = [r for r in results(a_book(tests)) if r.is_gap and "2.01" in r.mutant.what]
+
+    pasted = a_book(tests + survived.test)
+
+    assert run(pasted) == []
+    assert "permit refund: 2.00 becomes 2.01" not in survivors(pasted)
+
+
+def test_a_presumption_that_no_rule_rests_on_is_proved_to_change_nothing():
+    found = {r.mutant.what: r.verdict for r in results(a_book()) if r.mutant.about == "order.cups"}
+
+    assert set(found.values()) == {Verdict.EQUIVALENT}
+
+
+def test_a_change_that_another_rule_hides_altogether_is_proved_to_change_nothing():
+    rules = RULES.replace("up_to: 2.00}}]", "up_to: 2.00}}, {permit: {remedy: refund, up_to: 1.00}}]")
+
+    found = {r.mutant.what.replace("`", ""): r.verdict for r in results(a_book(rules=rules))}
+
+    assert found["permit refund: 1.00 becomes 1.01"] is Verdict.EQUIVALENT
+    assert found["permit refund: 2.00 becomes 2.01"] is Verdict.NOTICED
+
+
+def test_a_bound_beyond_what_the_vocabulary_allows_is_proved_to_change_nothing():
+    vocabulary = VOCABULARY.replace(
+        "order.cups: {type: integer, lowest: 0, presume: 1", "order.cups: {type: integer, lowest: 2"
+    )
+    rules = RULES.replace("order.paid: {at_least: 3.00}", "order.cups: {at_least: 2}")
+
+    book = a_book(None, rules, **{"vocabulary.yaml": vocabulary})
+    found = {r.mutant.what.replace("`", ""): r.verdict for r in results(book)}
+
+    assert found["order.cups: {at_least: 2} becomes order.cups: {at_least: 1}"] is Verdict.EQUIVALENT
+    assert found["order.cups: {at_least: 2} becomes order.cups: {more_than: 2}"] is Verdict.SURVIVED
+
+
+def test_the_airline_leaves_no_change_unnoticed():
+    book = load_folders([PACKS / "airline"])
+    begun = perf_counter()
+
+    found = results(book)
+
+    assert [str(result.mutant) for result in found if result.is_gap] == []
+    assert len(found) > 400
+    assert perf_counter() - begun < 240
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("pack", ["store", "statutory", "goodwill"])
+def test_a_pack_leaves_no_change_unnoticed(pack):
+    found = results(load_folders([PACKS / pack]))
+
+    assert [str(result.mutant) for result in found if result.is_gap] == []
