@@ -16,7 +16,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = runtime.settings.max_body_bytes + 1
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
-    app.url_map.converters = {**app.url_map.converters, "path": refs.AnyText}
+    app.url_map.converters = {**app.url_map.converters, "path": refs.AnyText, "decision": refs.DecisionId}
     counted = metrics.Metrics()
     counted.hook(runtime.hooks)
     app.extensions[context.EXTENSION] = runtime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from werkzeug.routing import PathConverter
+from werkzeug.routing import BaseConverter, PathConverter
 
 from policyservice.decisions.values import a_reference
 from policyservice.domain.errors import NotFound
@@ -20,6 +20,12 @@ class AnyText(PathConverter):
 
     regex = r"[\s\S]+?"
     part_isolating = False
+
+
+class DecisionId(BaseConverter):
+    """The id of a decision, or what cannot be one; never the name of a call beside it."""
+
+    regex = "(?!batch$)[^/]+"
 
 
 def decision_id(text: str) -> str:

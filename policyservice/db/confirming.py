@@ -20,8 +20,6 @@ def confirmed(connection: Connection) -> Iterator[None]:
     """
     try:
         yield
-    except exc.IntegrityError:
-        raise  # a statement that was sent with the commit was refused: nothing was committed
     except BaseException as error:
         # A commit that fails, or is broken off by a signal, may leave its transaction open: nobody may inherit it.
         connection.invalidate(error)

@@ -236,7 +236,6 @@ def _postgres_engine(url: URL, patience: Patience, connections: int) -> Engine:
         connect_args=begun_with,
     )
     bound(engine, patience)
-    engine = create_engine(url, isolation_level="READ COMMITTED", hide_parameters=True)
 
     @event.listens_for(engine, "checkout")
     def refuse_the_lost(connection: psycopg.Connection[Any], record: object, proxy: object) -> None:

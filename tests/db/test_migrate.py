@@ -23,7 +23,7 @@ from policyservice.domain.limits import Grant
 from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.limits import grants
 from policyservice.personal.grants import mask
-from policyservice.personal.kept import keep
+from policyservice.personal.kept import keep_now
 from policyservice.privacy.erase import erase
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, decide, pseudonym, render
@@ -67,7 +67,7 @@ def trust(shop: Runtime) -> None:
     masked, personal = mask(shop.pseudonyms, plain)
     with shop.db.transaction() as connection:
         grants.add(connection, masked, limits_of(a_limit()))
-        keep(connection, personal, now=NOON)
+        keep_now(connection, personal, now=NOON)
 
 
 def test_the_steps_make_the_schema_that_the_code_describes(any_db):

@@ -10,7 +10,10 @@ from sqlalchemy import Connection, select
 
 from policyservice.db import tables
 from policyservice.db.session import Database
+from policyservice.domain.pseudonyms import Pseudonyms
 from policyservice.ledger.reconcile import reconcile
+from policyservice.personal import key
+from policyservice.personal.shown import shown
 from tests.faults.load import Load
 
 _ZONE = ZoneInfo("Europe/Helsinki")
@@ -19,9 +22,10 @@ _ZONE = ZoneInfo("Europe/Helsinki")
 def audit(url: str, *loads: Load) -> list[str]:
     """Everything that is wrong, in words."""
     db = Database(url)
+    pseudonyms = key.pseudonyms(db, None)
     try:
         with db.reading() as conn:
-            found = [*_replies(conn, loads), *_holds(conn), *map(str, reconcile(conn, _ZONE))]
+            found = [*_replies(conn, pseudonyms, loads), *_holds(conn), *map(str, reconcile(conn, _ZONE))]
     finally:
         db.dispose()
     return found + [f"unexpected: {each}" for load in loads for each in load.unexpected]
@@ -36,8 +40,10 @@ def held_minor(url: str) -> int:
     return sum(held)
 
 
-def _replies(conn: Connection, loads: tuple[Load, ...]) -> list[str]:
-    kept = {row.key: row for row in conn.execute(select(tables.reply))}
+def _replies(conn: Connection, pseudonyms: Pseudonyms, loads: tuple[Load, ...]) -> list[str]:
+    """Keys are kept as digests, and answers with pseudonyms that are put back as they leave."""
+    plain = {pseudonyms.digest("idempotency key", each): each for load in loads for each in list(load.sent)}
+    kept = {plain.get(row.key, row.key): row for row in conn.execute(select(tables.reply))}
     logged = Counter(conn.execute(select(tables.decision.c.id)).scalars())
     answered = {key: body for load in loads for key, body in dict(load.answered).items()}
     sent = {key for load in loads for key in list(load.sent)}
@@ -45,7 +51,7 @@ def _replies(conn: Connection, loads: tuple[Load, ...]) -> list[str]:
     found += [
         f"{key} was answered otherwise than is kept"
         for key in answered
-        if key in kept and kept[key].body != answered[key]
+        if key in kept and shown(conn, json.loads(kept[key].body)) != json.loads(answered[key])
     ]
     found += [f"{key} was never sent" for key in kept if key not in sent]
     found += [

@@ -6,8 +6,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,7 +15,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.pool import Pool
 
 from policyservice.cli.main import main
-from policyservice.db.session import Database
+from policyservice.db import prepared
 from policyservice.decisions import replies
 from policyservice.decisions.replies import Idempotency
 from policyservice.domain.errors import EngineFault
@@ -52,25 +51,15 @@ def unhurried() -> None:
     Idempotency.of = late  # type: ignore[method-assign]
 
 
-class _Forgotten(Exception):
-    """Ends a transaction without a commit."""
-
-
 def forgetful() -> None:
-    """One transaction of ten is answered and not committed: what a crash does to an answer that comes too early."""
-    transaction = Database.transaction
+    """One decision of ten is answered and not committed: what a crash does to an answer that comes too early."""
+    commit = prepared.commit_now
 
-    @contextmanager
-    def forgotten(self: Database) -> Iterator[Connection]:
-        try:
-            with transaction(self) as connection:
-                yield connection
-                if random.random() < 0.1:
-                    raise _Forgotten
-        except _Forgotten:
-            pass
+    def forgotten(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.rollback() if random.random() < 0.1 else commit(connection)
 
-    Database.transaction = forgotten  # type: ignore[method-assign]
+    prepared.commit_now = forgotten
 
 
 def doubling() -> None:

@@ -55,7 +55,7 @@ def ask_decision(body: dict[str, Any]) -> Response:
 @operation(
     bp,
     "GET",
-    "/decisions/<id>",
+    "/decisions/<decision:id>",
     Operation(answer=StoredDecisionSchema, answers={"committed": examples.COMMITTED}, texts=True),
 )
 def get_decision(id: str) -> Response:

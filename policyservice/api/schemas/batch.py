@@ -5,26 +5,26 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from policyservice.api.fields import TrueOrFalse
-from policyservice.api.schemas.ask import AskSchema
 from policyservice.api.schemas.base import Strict
 from policyservice.api.schemas.decision import DecisionSchema
 from policyservice.api.schemas.problem import ProblemSchema
 from policyservice.decisions.batch import MOST
 
-_KEY = {"pattern": "^[ -~]{1,255}$", "description": "As the header Idempotency-Key of a single call, and of one scope."}
-
-
-class BatchItemSchema(Strict):
-    """One request with its key."""
-
-    idempotency_key = fields.String(required=True, metadata=_KEY)
-    decision = fields.Nested(AskSchema, required=True)
-
 
 class BatchSchema(Strict):
     """Up to 500 requests; each is decided for itself, in this order."""
 
-    decisions = fields.List(fields.Nested(BatchItemSchema), required=True, validate=validate.Length(1, MOST))
+    decisions = fields.List(
+        fields.Raw(
+            metadata={
+                "description": "One request: `decision`, the body of `POST /v1/decisions`, and `idempotency_key`, as "
+                "the header of a single call and of one scope with it: 1 to 255 printable ASCII characters. One that "
+                "is anything else is answered with a problem in its place, and does not spoil the others."
+            }
+        ),
+        required=True,
+        validate=validate.Length(1, MOST),
+    )
 
 
 class BatchOutcomeSchema(Strict):
