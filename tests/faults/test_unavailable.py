@@ -84,9 +84,11 @@ def test_a_network_that_swallows_hangs_up_or_crawls(breakable, tmp_path, how):
 def test_postgresql_that_somebody_has_locked(breakable, tmp_path):
     @contextmanager
     def locked(service):
-        with Database(breakable.url()).transaction() as connection:
+        somebody = Database(breakable.url())
+        with somebody.transaction() as connection:
             connection.exec_driver_sql("LOCK TABLE decision, alembic_version IN EXCLUSIVE MODE")
             yield
+        somebody.dispose()
 
     played(tmp_path, breakable.url(), locked, within=LOCK_SECONDS + 3, check="writes")
 

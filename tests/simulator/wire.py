@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import event
 
 from policyservice.db.patience import BoundedConnection
@@ -99,6 +100,8 @@ def _through_sqlite(wire: Wire) -> Callable[..., Any]:
             return super().cursor(factory)
 
         def commit(self) -> None:
+            if not self.in_transaction:
+                return  # ended already: nothing is sent
             wire.call(self, "COMMIT")
             super().commit()
             wire.committed()
@@ -134,6 +137,8 @@ def _through_postgres(wire: Wire) -> Callable[..., Any]:
         is_reading = False
 
         def commit(self) -> None:
+            if self.info.transaction_status is TransactionStatus.IDLE and not self.pgconn.pipeline_status:
+                return  # ended already: nothing is sent
             wire.call(self, "COMMIT")
             super().commit()
             wire.committed()
