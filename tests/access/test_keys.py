@@ -7,11 +7,11 @@ from hashlib import sha256
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from policyservice.access import keys
 from policyservice.access.keys import Role
-from policyservice.db import tables
+from policyservice.db import prepared, tables
 from policyservice.domain.errors import FieldProblem, NotAuthenticated, NotFound
 from tests.fakes import NOON, CountingIds
 
@@ -47,7 +47,8 @@ def test_an_unknown_secret_is_refused(sqlite_db, secret):
 
 def test_a_secret_is_looked_up_by_its_hash_alone_and_the_hash_compared_in_constant_time(sqlite_db, monkeypatch):
     asked, compared = [], []
-    event.listen(sqlite_db.engine, "before_cursor_execute", lambda *call: asked.append(call[3]))
+    run = prepared._run
+    monkeypatch.setattr(prepared, "_run", lambda conn, sql, given: (asked.append(given), run(conn, sql, given))[1])
 
     def compare(one: str, other: str) -> bool:
         compared.append((one, other))
@@ -63,11 +64,14 @@ def test_a_secret_is_looked_up_by_its_hash_alone_and_the_hash_compared_in_consta
     assert compared == [(wanted, wanted)]
 
 
-def test_secrets_that_are_alike_to_the_last_sign_are_looked_up_by_hashes_that_have_nothing_in_common(sqlite_db):
+def test_secrets_that_are_alike_to_the_last_sign_are_looked_up_by_hashes_that_have_nothing_in_common(
+    sqlite_db, monkeypatch
+):
     """So that no time of a look-up, however exactly it is measured, tells how much of a guess was right."""
-    asked = []
-    event.listen(sqlite_db.engine, "before_cursor_execute", lambda *call: asked.extend(call[3]))
+    asked, run = [], prepared._run
+    monkeypatch.setattr(prepared, "_run", lambda conn, sql, given: (asked.extend(given), run(conn, sql, given))[1])
     with sqlite_db.transaction() as conn:
+        asked.clear()
         for last in "abcdefghijklmnop":
             with pytest.raises(NotAuthenticated):
                 keys.find(conn, "psk_" + "a" * 42 + last, NOON)

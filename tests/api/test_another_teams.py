@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from policyservice.access.keys import Role
 from policyservice.api.permissions import ROLES
+from policyservice.db import prepared
 from tests.api.factories import COURTESY, Caller, Prepared, Service, assert_problem, body, case, serving
 
 
@@ -228,8 +229,16 @@ def _statements(service: Service) -> Iterator[list[str]]:
     def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
         run.append(statement)
 
+    way = prepared._run
+
+    def prepared_too(connection: Any, sql: str, given: Any) -> Any:
+        run.append(sql)
+        return way(connection, sql, given)
+
     event.listen(service.runtime.db.engine, "before_cursor_execute", note)
+    prepared._run = prepared_too
     try:
         yield run
     finally:
+        prepared._run = way
         event.remove(service.runtime.db.engine, "before_cursor_execute", note)
