@@ -7,11 +7,11 @@ from fractions import Fraction
 
 from policyservice.domain.errors import InvalidCostParameter
 from policyservice.rulebook.model import CostValue
+from policyservice.rulebook.read.costs import SHARES
 
 LARGEST = Fraction(10**12)
 """Above any wage, margin or time in any currency; keeps the simulation inside what floats hold."""
 
-_SHARES = frozenset({"p3", "q", "g", "d_slow", "d_none", "p_pub", "p_ext", "u"})
 _DIVISOR = "u"
 
 
@@ -36,7 +36,7 @@ def _expected(symbol: str, found: CostValue) -> str | None:
         return f"must be more than 0 over its whole range, {_shown(found.low)} is not."
     if found.low < 0:
         return f"must not be negative, {_shown(found.low)} is."
-    if symbol in _SHARES and found.high > 1:
+    if symbol in SHARES and found.high > 1:
         return f"is a share and must be at most 1, {_shown(found.high)} is more."
     if found.high > LARGEST:
         return f"must be at most {LARGEST}, {_shown(found.high)} is more."
