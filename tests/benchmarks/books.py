@@ -7,6 +7,7 @@ from policyservice.engine.compiled import CompiledRulebook
 from policyservice.rulebook.load import load
 
 RULES_PER_REASON = 10
+RULES_PER_FILE = 1_000
 
 _PACK = "pack: bench\ntitle: {en: Bench, fi: Mittaus}\ncurrency: EUR\n"
 _VOCABULARY = """
@@ -38,11 +39,24 @@ def files(rules: int) -> dict[str, str]:
         "reasons:",
         *(f"  reason.r{n}: {{title: {{en: Reason {n}, fi: Syy {n}}}}}" for n in range(reasons)),
     ]
-    body = ["rules:"]
-    for n in range(rules):
-        tier = ("new", "regular", "loyal")[n % 3]
-        body.append(
-            f"""
+    folder = {
+        f"rules/from_{first}.yaml": "\n".join(
+            ["rules:", *(_rule(n, reasons) for n in range(first, min(first + RULES_PER_FILE, rules)))]
+        )
+        for first in range(0, rules, RULES_PER_FILE)
+    }
+    return {
+        "pack.yaml": _PACK,
+        "vocabulary.yaml": _VOCABULARY,
+        "catalogue.yaml": "\n".join(catalogue) + "\n",
+        "limits/opening.yaml": _LIMITS,
+        **folder,
+    }
+
+
+def _rule(n: int, reasons: int) -> str:
+    tier = ("new", "regular", "loyal")[n % 3]
+    return f"""
   - id: rule-{n}
     title: {{en: Rule {n}, fi: Sääntö {n}}}
     basis: goodwill
@@ -56,14 +70,6 @@ def files(rules: int) -> dict[str, str]:
     then: [{{permit: {{remedy: credit, up_to: {{share: {n % 40 + 1} %, of: order.paid}}}}}}]
     say: {{en: Here you are, fi: Olkaa hyvä}}
 """
-        )
-    return {
-        "pack.yaml": _PACK,
-        "vocabulary.yaml": _VOCABULARY,
-        "catalogue.yaml": "\n".join(catalogue) + "\n",
-        "rules/all.yaml": "\n".join(body),
-        "limits/opening.yaml": _LIMITS,
-    }
 
 
 def a_book(rules: int) -> CompiledRulebook:
