@@ -25,6 +25,14 @@ limits:
   - {id: customer-year, title: {en: Year, fi: Vuosi}, scope: customer, window: rolling, days: 365, amount: 300.00}
   - {id: case-once, title: {en: Case, fi: Tapaus}, scope: case, window: once, amount: 100.00}
 """
+_INVARIANTS = """
+invariants:
+  - id: within-the-cap
+    title: {en: Nobody gives more than 60.00 at once, fi: Kukaan ei anna kerralla yli 60.00}
+    agent: {from: clerk}
+    limits: opening
+    never: {give: {part: goodwill, more_than: 60.00}}
+"""
 
 
 def files(rules: int) -> dict[str, str]:
@@ -52,6 +60,37 @@ def files(rules: int) -> dict[str, str]:
         "limits/opening.yaml": _LIMITS,
         **folder,
     }
+
+
+def known_files(rules: int) -> dict[str, str]:
+    """The same pack with two policy tests for each rule, and an invariant about every reason."""
+    reasons = max(1, rules // RULES_PER_REASON)
+    tests = {
+        f"tests/from_{first}.yaml": "\n".join(
+            ["as_of: 2026-06-01", "cases:", *(_tests(n, reasons) for n in range(first, min(first + 1_000, rules)))]
+        )
+        for first in range(0, rules, 1_000)
+    }
+    return files(rules) | tests | {"invariants.yaml": _INVARIANTS}
+
+
+def _tests(n: int, reasons: int) -> str:
+    tier = ("new", "regular", "loyal")[n % 3]
+    facts = (
+        f"{{reason: reason.r{n % reasons}, order.days_late: {n % 7}, customer.tier: {tier}, "
+        f"order.fragile: {'true' if n % 2 else 'false'}, order.paid: 100.00}}"
+    )
+    return f"""
+  - name: rule {n} gives something
+    facts: {facts}
+    ask: {{remedy: credit, amount: 1.00}}
+    expect: {{outcome: allow, basis: goodwill}}
+  - name: no rule gives more than what the cap leaves, with the facts of rule {n}
+    facts: {facts}
+    agent: {{trust_level: clerk}}
+    ask: {{remedy: credit, amount: 60.01}}
+    expect: {{outcome: escalate}}
+"""
 
 
 def _rule(n: int, reasons: int) -> str:
