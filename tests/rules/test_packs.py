@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from policyservice.assurance.coverage.measure import measure
 from policyservice.assurance.policy_tests import as_request, run
 from policyservice.engine.checked import CheckedMatcher
 from policyservice.engine.evaluator import compile_rules
@@ -51,6 +52,14 @@ def test_both_evaluators_name_the_same_rules_in_every_policy_test(book):
             assert checked.evaluate(given, test.as_of.toordinal(), test.currency).fault is None, test.name
     finally:
         checked.close()
+
+
+@pytest.mark.parametrize("pack", sorted(file.parent.name for file in RULES.glob("*/pack.yaml")))
+def test_the_policy_tests_of_a_shipped_pack_exercise_all_of_it(pack):
+    found = measure(load_folders([RULES / pack]))
+
+    assert [f"{point.place}: {point.what}" for point in found.points() if not point.met] == []
+    assert found.share().of > 0
 
 
 def test_nothing_bounds_an_answer_but_the_policy_itself(book):
