@@ -14,13 +14,13 @@ from datetime import date
 from policyservice.assurance.differences.pair import Pair, Picked, Side
 from policyservice.assurance.proving.found import FoundCase
 from policyservice.assurance.proving.search import Question, search
+from policyservice.assurance.symbolic import basis
 from policyservice.assurance.symbolic.answer import Answer
 from policyservice.assurance.symbolic.case import Symbols
 from policyservice.assurance.symbolic.outcomes import Outcomes
-from policyservice.assurance.symbolic.terms import TRUE, Formula, Number, conj, disj, largest_of, neg, when, whole
+from policyservice.assurance.symbolic.terms import TRUE, Formula, Number, conj, disj, neg, when
 from policyservice.domain.decision import Decision, Outcome
 from policyservice.domain.money import LARGEST_MINOR
-from policyservice.domain.vocabulary import Basis
 
 MOST_CLASSES = 12
 """Classes of one pair that are told; beyond it is only said that there are more."""
@@ -111,14 +111,16 @@ def _outcomes_differ(old: Outcomes, new: Outcomes) -> Formula:
 
 def _sums_differ(pair: Pair, old: Outcomes, new: Outcomes) -> Formula:
     """Where both allow, and not the same sum or not on the same basis."""
-    bases = (_by(pair.old, basis) != _by(pair.new, basis) for basis in Basis)
-    return conj(old.allow, new.allow, disj(pair.old.available != pair.new.available, *bases))
+    same_basis = _basis(pair.old, old) == _basis(pair.new, new)
+    return conj(old.allow, new.allow, disj(pair.old.available != pair.new.available, neg(same_basis)))
 
 
-def _by(answer: Answer, basis: Basis) -> Number:
-    """The most that one claim on a basis gives, -1 where none stands."""
-    standing = (*answer.spoken.entitled, *answer.spoken.permitted)
-    return largest_of([whole(-1), *(when(s, c.minor, whole(-1)) for c, s in standing if c.effect.basis is basis)])
+def _basis(answer: Answer, outcomes: Outcomes) -> Number:
+    """The basis of an allow that gives all that is available; of one without a sum where there is none to reckon."""
+    without = basis.of_answer(answer, outcomes.allow, None)
+    if not answer.remedy.has_amount:
+        return without
+    return when(answer.room.unpriced, without, basis.of_answer(answer, outcomes.allow, answer.available))
 
 
 class _Search:
