@@ -15,10 +15,9 @@ from policyservice.assurance.differences.pair import Pair, Picked, Side
 from policyservice.assurance.proving.found import FoundCase
 from policyservice.assurance.proving.search import Question, search
 from policyservice.assurance.symbolic import basis
-from policyservice.assurance.symbolic.answer import Answer
 from policyservice.assurance.symbolic.case import Symbols
 from policyservice.assurance.symbolic.outcomes import Outcomes
-from policyservice.assurance.symbolic.terms import TRUE, Formula, Number, conj, disj, neg, when
+from policyservice.assurance.symbolic.terms import TRUE, Formula, Number, conj, disj, neg
 from policyservice.domain.decision import Decision, Outcome
 from policyservice.domain.money import LARGEST_MINOR
 
@@ -111,16 +110,8 @@ def _outcomes_differ(old: Outcomes, new: Outcomes) -> Formula:
 
 def _sums_differ(pair: Pair, old: Outcomes, new: Outcomes) -> Formula:
     """Where both allow, and not the same sum or not on the same basis."""
-    same_basis = _basis(pair.old, old) == _basis(pair.new, new)
+    same_basis = basis.of_open(pair.old, old.allow) == basis.of_open(pair.new, new.allow)
     return conj(old.allow, new.allow, disj(pair.old.available != pair.new.available, neg(same_basis)))
-
-
-def _basis(answer: Answer, outcomes: Outcomes) -> Number:
-    """The basis of an allow that gives all that is available; of one without a sum where there is none to reckon."""
-    without = basis.of_answer(answer, outcomes.allow, None)
-    if not answer.remedy.has_amount:
-        return without
-    return when(answer.room.unpriced, without, basis.of_answer(answer, outcomes.allow, answer.available))
 
 
 class _Search:
