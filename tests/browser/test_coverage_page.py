@@ -15,7 +15,7 @@ from policyservice.assurance.coverage.page import page as coverage_page
 from policyservice.rulebook.load import load_folders
 from policyservice.rulebook.source import read_packs
 
-PACK = Path(__file__).parents[2] / "rules/goodwill"
+PACK = Path(__file__).parents[2] / "rules/airline"
 
 
 @pytest.fixture(scope="session")
@@ -67,14 +67,14 @@ def test_a_phone_scrolls_wide_tables_and_not_the_page(browser: Browser, address:
 def test_a_rule_leads_to_its_line_by_keyboard(browser: Browser, address: str):
     shown = browser.new_page(viewport={"width": 1280, "height": 900})
     shown.goto(address)
-    link = shown.get_by_role("link", name="nobody-owned-it")
+    link = shown.get_by_role("link", name="cancel-business")
 
     link.focus()
     shown.keyboard.press("Enter")
 
     target = shown.locator(f"[id='{(link.get_attribute('href') or '#')[1:]}']")
     expect(target).to_be_in_viewport()
-    expect(target).to_contain_text("id: nobody-owned-it")
+    expect(target).to_contain_text("id: cancel-business")
     shown.close()
 
 
