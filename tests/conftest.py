@@ -23,6 +23,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """A test that can be played in several ways says which one it was, also where it passed."""
     reports = [report for name in ("passed", "failed", "error") for report in terminalreporter.getreports(name)]
-    ways = {(name, value) for report in reports for name, value in report.user_properties if name == "played on"}
+    ways = {
+        (name, value)
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "played on"
+    }
     for name, value in sorted(ways):
         terminalreporter.write_line(f"{name} {value}")

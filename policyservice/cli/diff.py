@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,8 +17,11 @@ from policyservice.cli.refused import Refused
 from policyservice.cli.rule_folders import loaded
 from policyservice.costs.compare import CostModel
 from policyservice.decisions.policy import rulebook_in_force
+from policyservice.decisions.publishing import merged
 from policyservice.decisions.rulebooks import stored
+from policyservice.domain.limits import LimitSet
 from policyservice.engine.compiled import CompiledRulebook
+from policyservice.limits import versions
 from policyservice.rulebook.model import Rulebook
 
 _DIFFERENT = 1
@@ -43,15 +47,15 @@ def diff(
     """Say what a change of rules means: the classes of cases whose answer differs, each with an example.
 
     OLD and NEW are each a pack, or a folder with packs that are in force together. Every case that both vocabularies
-    allow is compared; an example is printed as a policy test that the new rules fulfil. Status 0: no difference,
-    1: differences, 2: something is wrong.
+    allow is compared; an example is printed as a policy test that the new rules fulfil. With --published the limits are
+    those in force, as they stay when NEW is published. Status 0: no difference, 1: differences, 2: something is wrong.
     """
     if len(folders) != (1 if published else 2):
         raise click.UsageError("Name OLD and NEW, or NEW alone with --published.")
     day = as_of.date() if as_of is not None else today()
     try:
         new = _read(folders[-1])
-        old = _in_force() if published else _read(folders[0])
+        old, new = _in_force(new) if published else (_read(folders[0]), new)
     except Refused as refused:
         raise _InTrouble(refused.message) from refused
     found = differences(_compiled(old), _compiled(new), day=day)
@@ -74,9 +78,18 @@ def _read(folder: Path) -> Rulebook:
     return loaded(packs or (folder,))
 
 
-def _in_force() -> Rulebook:
+def _in_force(new: Rulebook) -> tuple[Rulebook, Rulebook]:
+    """The rulebook and limits in force, and the new one with the limits that publishing it would leave."""
     with opened() as runtime, runtime.db.reading() as conn:
-        return stored(conn, rulebook_in_force(conn, runtime.clock.now()))
+        now = runtime.clock.now()
+        old, limits = stored(conn, rulebook_in_force(conn, now)), versions.in_force(conn, now)
+    kept = merged(new, limits)
+    if kept != new.opening_limits.limits:
+        click.echo(
+            f"Limits as in force (version {limits.version}) and as they stay when the new rules are published. An "
+            "example that rests on a bound that was turned does not hold as a policy test, which meets the opening one."
+        )
+    return replace(old, opening_limits=limits), replace(new, opening_limits=LimitSet(0, kept))
 
 
 def _compiled(rulebook: Rulebook) -> CompiledRulebook:

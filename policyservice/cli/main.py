@@ -5,11 +5,11 @@ A group's module is imported only when it is used, so that `evaluate` does not w
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import click
 
+from policyservice.cli.lazily import LazyGroup
 from policyservice.cli.refused import Refused
 from policyservice.domain.errors import InvalidRequest, PolicyServiceError
 
@@ -31,22 +31,8 @@ _COMMANDS = {
 """Command -> (module under policyservice.cli that has it as `command`, what it is for)."""
 
 
-class Commands(click.Group):
-    """The commands of `_COMMANDS`, each loaded when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module, _ = _COMMANDS[cmd_name]
-        command: click.Command = import_module(f"policyservice.cli.{module}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, what) for name, (_, what) in sorted(_COMMANDS.items())])
+class Commands(LazyGroup):
+    """The commands of `_COMMANDS`; an error raised on purpose is one sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -57,7 +43,11 @@ class Commands(click.Group):
             raise Refused(error.message) from error
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(
+    cls=Commands,
+    lazily={name: (module, "command", what) for name, (module, what) in _COMMANDS.items()},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="policyservice", message="%(package)s %(version)s")
 def main() -> None:
     """Decide on the spot what may be given to a customer, within limits, with a log that can be replayed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,11 +21,23 @@ FOLDERS = click.argument("folders", metavar="DIR...", type=FOLDER, nargs=-1, req
 
 def loaded(folders: tuple[Path, ...]) -> Rulebook:
     """The rulebook of some packs, read together; what is wrong with them ends the command."""
-    with problems_from_here(folders):
+    with problems_from_here(folders), _nothing_thrown_away():
         rulebook = load_folders(folders)
         if problems := engine_bounds.problems(rulebook):
             raise RulebookRefused(problems)
         return rulebook
+
+
+@contextmanager
+def _nothing_thrown_away() -> Iterator[None]:
+    """Without a search for garbage: reading makes hardly any, and with ten thousand rules it takes half the time."""
+    was_searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_searching:
+            gc.enable()
 
 
 @contextmanager

@@ -24,7 +24,6 @@ from policyservice.rulebook.model import (
     EffectKind,
     Op,
     ParameterRef,
-    ProvidedBy,
     Rule,
     Rulebook,
 )
@@ -38,13 +37,6 @@ Answer = tuple[
     str | None,  # fault
 ]
 ShardFunction = Callable[[Mapping[str, FactValue], int, str], Answer]
-
-
-def derived_names(rulebook: Rulebook) -> frozenset[str]:
-    """The facts that nobody gives: reckoned ones, and those that rules conclude."""
-    by_rules = {name for name, fact in rulebook.facts.items() if fact.provided_by is ProvidedBy.RULES}
-    concluded = {name for rule in rulebook.rules for name in conclusions(rule)}
-    return frozenset(by_rules | concluded | set(rulebook.reckoned))
 
 
 def compile_shard(rulebook: Rulebook, strata: Strata, rules: Sequence[Rule], reason: str | None) -> ShardFunction:
@@ -66,7 +58,7 @@ class _Writer:
         self._strata = strata
         self._rules = list(rules)
         self._reason = reason
-        self._derived = derived_names(rulebook)
+        self._derived = strata.derived
         self._lines: list[str] = []
         self._conditions = {rule.id: self._condition(rule) for rule in self._rules}
         self._tables = first_hit_tables(self._rules)

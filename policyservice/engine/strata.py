@@ -7,7 +7,7 @@ first-hit table rests on the rows before it as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policyservice.domain.errors import EngineFault
 from policyservice.engine.reads import in_amount
@@ -19,6 +19,7 @@ from policyservice.rulebook.model import (
     EffectKind,
     Not,
     ParameterRef,
+    ProvidedBy,
     Rule,
     Rulebook,
 )
@@ -75,6 +76,8 @@ def conclusions(rule: Rule) -> tuple[str, ...]:
 class Strata:
     """The stratum of every rule (by id) and the level of every derived fact; a fact not listed is given, level 0.
 
+    `derived` are the facts that nobody gives: reckoned ones, and those that rules conclude.
+
     Raises:
         EngineFault: conclusions go round in a circle; the check of a rulebook refuses that beforehand.
     """
@@ -82,6 +85,7 @@ class Strata:
     def __init__(self, rulebook: Rulebook) -> None:
         self._rulebook = rulebook
         self._concluding = concluding(rulebook)
+        self.derived = _derived(rulebook, self._concluding)
         self._open: set[str] = set()
         self._rests_on = _rests_on(rulebook)
         self.levels: dict[str, int] = {}
@@ -126,6 +130,11 @@ def first_hit_tables(rules: list[Rule] | tuple[Rule, ...]) -> dict[str, list[Rul
         if rule.first_hit and rule.table is not None:
             tables.setdefault(rule.table, []).append(rule)
     return {name: sorted(rows, key=lambda row: row.row or 0) for name, rows in tables.items()}
+
+
+def _derived(rulebook: Rulebook, concluded: Iterable[str]) -> frozenset[str]:
+    by_rules = {name for name, fact in rulebook.facts.items() if fact.provided_by is ProvidedBy.RULES}
+    return frozenset(by_rules.union(concluded, rulebook.reckoned))
 
 
 def _rests_on(rulebook: Rulebook) -> dict[str, frozenset[str]]:

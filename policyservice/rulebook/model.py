@@ -306,7 +306,7 @@ class Rule:
     currency: str
     pack: str
     reference: str | None = None
-    because: str | None = None
+    because: Text | str | None = None  # a plain one is in the language of its writer, taken to be English
     source: str | None = None
     in_force: Interval = Interval()
     in_force_by: str | None = None

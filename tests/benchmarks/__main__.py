@@ -10,7 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import backtesting, deciding
+from tests.benchmarks import backtesting, deciding, rulebooks
 from tests.benchmarks.http import growth, measuring
 from tests.benchmarks.table import Figure, Measure, as_markdown
 
@@ -18,6 +18,7 @@ MEASURES: tuple[Measure, ...] = (
     deciding.measure_growth,
     deciding.measure_memory,
     backtesting.measure,
+    rulebooks.measure,
     measuring.measure_sqlite,
     measuring.measure_postgres,
     measuring.measure_hot_counter,
@@ -45,6 +46,9 @@ def _page(table: str) -> str:
         "The last run of `make bench`, by `python -m tests.benchmarks --write`. What is measured is in "
         "`tests/benchmarks/`; ratios are within one run.\n\n"
         "- `decide()`, back-test and memory: processor time in one process, the least of several runs.\n"
+        "- `rules check`, `test`, `prove` and `evaluate`: processor time of the whole command as a process of its own, "
+        "its start included, the least of three runs (`prove`: one run). The largest shipped pack is the one with the "
+        "most rules; the generated one has a thousand, with two tests each.\n"
         "- Over HTTP: `policyservice serve` beside a bare Flask and SQLAlchemy endpoint under the same gunicorn, doing "
         "one conditional update and one insert in one durable transaction on the same kind of database, on a disk. "
         "Servers are loaded in turns by one small client; the middle ratio of the rounds is shown, with the middle "

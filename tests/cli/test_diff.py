@@ -70,3 +70,28 @@ def test_what_is_in_force_is_compared_with_what_may_come(tmp_path, url):
     assert result.exit_code == 1
     assert "rules: changed something-small" in result.stdout
     assert run("rules", "diff", "--published", str(write_pack(tmp_path)), url=url).exit_code == 0
+
+
+def test_against_what_is_in_force_the_limits_are_those_in_force(tmp_path, url):
+    _, new = _two(tmp_path)
+    assert run("limits", "set", "agent-day.new", "3.00", "--because", "A bad month", "--yes", url=url).exit_code == 0
+
+    result = run("rules", "diff", "--published", "--as-of", "2026-06-01", str(new), url=url)
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("Limits as in force (version 2) and as they stay when the new rules are published.")
+    assert "limits: changed" not in result.stdout
+    assert "trust level new" not in result.stdout  # 3.00 before and after, whatever the rule gives
+    assert "trust level lead: 9.00 EUR allowed by goodwill -> 4.00 EUR" in result.stdout
+
+
+def test_an_opening_bound_that_publishing_leaves_as_it_is_makes_no_difference(tmp_path, url):
+    lower = PACK["limits/opening.yaml"].replace("amount: {new: 5.00, lead: 50.00}", "amount: {new: 2.00, lead: 50.00}")
+    new = write_pack(tmp_path / "new", limits__opening_yaml=lower)
+
+    told = run("rules", "diff", "--published", str(new), url=url)
+
+    assert (told.exit_code, "No difference." in told.stdout) == (
+        0,
+        True,
+    )  # bounds in force stay when rules are published

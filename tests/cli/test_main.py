@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
+import click
 import pytest
 
+from policyservice.cli import rules
 from policyservice.cli.main import _COMMANDS
 from tests.cli.support import run
 
@@ -38,3 +43,24 @@ def test_a_setting_that_cannot_be_read_is_named():
 
     assert result.exit_code == 1
     assert "POLICYSERVICE_DATABASE_URL" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "test", "prove", "coverage", "mutate"])
+def test_a_command_that_only_reads_packs_does_not_wait_for_a_database_or_a_web_server_to_load(command: str):
+    ask = f"""
+import sys
+from click.testing import CliRunner
+from policyservice.cli.main import main
+assert CliRunner().invoke(main, ["rules", "{command}", "--help"]).exit_code == 0
+print([name for name in ("sqlalchemy", "flask", "alembic") if name in sys.modules])
+"""
+
+    assert subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_help_of_rules_names_every_command_of_it():
+    shown = run("rules", "--help").stdout
+
+    assert [
+        name for name in rules.command.list_commands(click.Context(rules.command)) if f"  {name} " not in shown
+    ] == []

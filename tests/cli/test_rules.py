@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+
+import pytest
 
 from policyservice.cli.publications import anything_published
 from policyservice.db.session import Database
 from policyservice.rulebook.schema.files import FILES
+from tests.benchmarks.books import known_files
 from tests.cli.support import PACK, database_url, run, write_pack
 
 _BROKEN = PACK["rules/coffee.yaml"].replace("order.paid: {more_than", "order.payd: {more_than").replace("gift", "gifft")
@@ -168,3 +172,18 @@ def test_schemas_are_written_with_how_an_editor_takes_them(tmp_path):
     assert json.loads((tmp_path / "editor" / "rules.schema.json").read_text("utf-8"))["title"] == "policyservice rules"
     assert f'"{tmp_path}/editor/rules.schema.json": [' in result.stdout
     assert "# yaml-language-server: $schema=" in result.stdout
+
+
+@pytest.mark.long
+def test_ten_thousand_rules_are_read_and_checked(tmp_path: Path):
+    for name, text in known_files(10_000).items():
+        file = tmp_path / "bench" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    checked = run("rules", "check", str(tmp_path / "bench"))
+    tested = run("rules", "test", str(tmp_path / "bench"))
+
+    assert (checked.exit_code, tested.exit_code) == (0, 0)
+    assert "bench: 10000 rules, 20000 tests, no problems." in checked.stdout
+    assert tested.stdout == "bench: 20000 policy tests hold.\n"

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
 
 import pytest
 
+from policyservice.assurance.coverage.measure import measure
+from policyservice.assurance.handbook.page import Stamp
+from policyservice.assurance.handbook.page import page as handbook
 from policyservice.assurance.policy_tests import as_request, run
 from policyservice.engine.checked import CheckedMatcher
 from policyservice.engine.evaluator import compile_rules
@@ -18,6 +23,7 @@ from tests.rules.asking import RULES, case_line
 from tests.rules.store_by_hand import TURNS_ON as STORE_FLOWS
 
 PACKS = ("airline", "store")
+SHIPPED = sorted(file.parent.name for file in RULES.glob("*/pack.yaml"))
 
 
 @pytest.fixture(scope="module", params=PACKS)
@@ -51,6 +57,29 @@ def test_both_evaluators_name_the_same_rules_in_every_policy_test(book):
             assert checked.evaluate(given, test.as_of.toordinal(), test.currency).fault is None, test.name
     finally:
         checked.close()
+
+
+@pytest.mark.parametrize("pack", SHIPPED)
+def test_the_policy_tests_of_a_shipped_pack_exercise_all_of_it(pack):
+    found = measure(load_folders([RULES / pack]))
+
+    assert [f"{point.place}: {point.what}" for point in found.points() if not point.met] == []
+    assert found.share().of > 0
+
+
+@pytest.mark.parametrize("pack", SHIPPED)
+def test_a_shipped_pack_says_why_in_every_language(pack):
+    assert [rule.id for rule in load_folders([RULES / pack]).rules if isinstance(rule.because, str)] == []
+
+
+@pytest.mark.parametrize("pack", SHIPPED)
+def test_the_handbook_says_in_words_how_certain_a_reference_is_and_that_it_is_in_english(pack):
+    book = load_folders([RULES / pack])
+
+    text = handbook(book, book.opening_limits, date(2026, 11, 27), Stamp())
+
+    assert not re.search("certainty [ABC]", text)
+    assert text.count('<bdi lang="en">') == text.count("(englanniksi)") == text.count("Perustuu: ") > 0
 
 
 def test_nothing_bounds_an_answer_but_the_policy_itself(book):

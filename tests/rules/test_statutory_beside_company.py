@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from policyservice.assurance.policy_tests import as_context, as_request, run
+from policyservice.assurance.proving.prove import Verdict, prove
 from policyservice.costs.compare import CostModel
 from policyservice.domain.decision import AgentView, Decision, Outcome
 from policyservice.domain.limits import Usage
@@ -19,7 +21,7 @@ from policyservice.engine.decide import decide
 from policyservice.engine.evaluator import compile_rules
 from policyservice.engine.matcher import DurableMatcher
 from policyservice.rulebook.load import load, load_folders
-from policyservice.rulebook.model import PolicyTest, Rulebook
+from policyservice.rulebook.model import Never, PolicyTest, Rulebook
 from policyservice.rulebook.source import read_packs
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -141,3 +143,17 @@ def test_the_limits_that_were_used_up_are_many() -> None:
     context = as_context(BESIDE_GOODWILL, replace(OWED[0], trust_level="new", used={}))
 
     assert len(context.limits) >= 2
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("company", BOOKS)
+def test_what_is_granted_is_proved_never_refused_whatever_the_company_does(company: str):
+    book = BOOKS[company]
+    promised = tuple(one for one in book.invariants if one.never is Never.REFUSE)
+
+    found = list(islice(prove(replace(book, invariants=promised), day=date(2026, 6, 1)), len(promised)))
+
+    assert [(one.id, one.verdict) for one in found] == [
+        ("law-is-never-refused", Verdict.PROVED),
+        ("contract-is-never-refused", Verdict.PROVED),
+    ]

@@ -58,14 +58,19 @@ def _shares(coverage: Coverage) -> str:
         for name, share in rows
     )
     head = "".join(f"<th scope='col'>{name}</th>" for name in ("points", "exercised", "of", "share"))
-    return f"<div class='wide'><table class='shares'><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table></div>"
+    return _wide("Shares", f"<table class='shares'><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>")
 
 
 def _rules(coverage: Coverage) -> str:
     names = ("rule", *(kind.value for kind in Kind), "not exercised")
     head = "".join(f"<th scope='col'{' class=rest' if name == names[-1] else ''}>{name}</th>" for name in names)
     rows = "".join(_rule(covered) for covered in coverage.rules)
-    return f"<div class='wide'><table class='shares'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    return _wide("Rules and rows", f"<table class='shares'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
+
+
+def _wide(name: str, table: str) -> str:
+    """A table that scrolls sideways by itself where it is too wide; by keyboard, too."""
+    return f"<div class='wide' role='region' tabindex='0' aria-label='{escape(name)}'>{table}</div>"
 
 
 def _rule(covered: CoveredRule) -> str:
@@ -81,7 +86,8 @@ def _rule(covered: CoveredRule) -> str:
 
 def _file(file: str, text: str, lines: dict[int, list[Annotated]]) -> str:
     rows = "".join(_line(file, number, line, lines.get(number, ())) for number, line in enumerate(text.splitlines(), 1))
-    return f"<h2>{escape(file)}</h2><div class='wide'><table class='text'><tbody>{rows}</tbody></table></div>"
+    table = _wide(file, f"<table class='text'><tbody>{rows}</tbody></table>")
+    return f"<h2>{escape(file)}</h2>{table}"
 
 
 def _line(file: str, number: int, text: str, found: Sequence[Annotated]) -> str:

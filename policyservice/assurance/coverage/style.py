@@ -8,9 +8,9 @@ STYLE = """
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 main{max-width:76rem;margin:0 auto;padding:1.5rem}
-h1{font-size:1.6rem;margin:0 0 .25rem}h2{margin:2.5rem 0 .5rem;font-size:1.2rem}
+h1,h2,p{overflow-wrap:anywhere}h1{font-size:1.6rem;margin:0 0 .25rem}h2{margin:2.5rem 0 .5rem;font-size:1.2rem}
 p{margin:.25rem 0 .75rem;max-width:48rem;color:var(--soft)}a{color:var(--link)}
-.wide{overflow-x:auto}
+.wide{overflow-x:auto}.wide:focus-visible,a:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 .shares th,.shares td{padding:.25rem .8rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
 .shares th:first-child,.shares td:first-child{text-align:left}
@@ -28,6 +28,9 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 .key .met{background:var(--met);color:var(--met-ink)}.key .part{background:var(--part);color:var(--part-ink)}
 .key .none{background:var(--none);color:var(--none-ink)}
 footer{color:var(--soft);font-size:.8rem;overflow-wrap:anywhere;margin-top:1.5rem}
+@media (max-width:40rem){main{padding:1rem .75rem}.shares th,.shares td{padding:.25rem .3rem}
+.text td{padding:.05rem .3rem}}
+@page{size:A4;margin:14mm}
 @media print{:root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#333;--line:#999;--met:#e3f3e8;--met-ink:#14532d;
 --part:#fdf1d3;--part-ink:#5f3d00;--none:#fde5e1;--none-ink:#8a1c10;--link:#000}
 main{max-width:none;padding:0}h2{break-after:avoid}.text tr,.shares tr{break-inside:avoid}.wide{overflow:visible}

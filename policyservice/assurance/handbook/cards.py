@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from policyservice.assurance.handbook import references
 from policyservice.assurance.handbook.conditions import Conditions, Point, side_by_side, together
 from policyservice.assurance.handbook.effects import badge, order_of, sentences
 from policyservice.assurance.handbook.writing import Writer
@@ -38,7 +39,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What one rule or table says. `basis` is law, contract, policy or goodwill; `badge` says it in words."""
+    """What one rule or table says. `basis` is law, contract, policy or goodwill; `badge` says it in words.
+
+    `reference` is as the pack has it, in English; so is `because` where the pack has it in one language alone.
+    """
 
     rule: str
     title: str
@@ -49,7 +53,9 @@ class Card:
     table: Table | None
     say: str
     reference: str
+    certainty: str
     because: str
+    because_is_english: bool
     notes: tuple[str, ...]
     order: tuple[int, int]
 
@@ -145,7 +151,7 @@ def _card(
     table: Table | None,
     say: Text | None,
 ) -> Card:
-    is_english = writer.language == "en"
+    cited, why = references.cited(writer, rule.reference or ""), rule.because
     return Card(
         rule=rule.id,
         title=writer.text(rule.title),
@@ -155,8 +161,10 @@ def _card(
         conditions=conditions,
         table=table,
         say=writer.text(say) if say is not None else "",
-        reference=rule.reference or "",
-        because=(rule.because or "") if is_english else "",  # the format has it in the language of its writer alone
+        reference=cited.text,
+        certainty=cited.certainty,
+        because=writer.text(why) if isinstance(why, Text) else why or "",
+        because_is_english=isinstance(why, str),
         notes=_notes(writer, rule),
         order=order_of(rule),
     )

@@ -26,6 +26,7 @@ from policyservice.assurance.symbolic.terms import FALSE, TRUE, Formula, Number,
 from policyservice.domain.decision import Decision
 from policyservice.domain.limits import Counts
 from policyservice.domain.money import LARGEST_MINOR
+from policyservice.domain.vocabulary import RemedyKind
 from policyservice.engine.compiled import CompiledRulebook
 from policyservice.engine.shards import Shards
 from policyservice.rulebook.model import Rule
@@ -159,11 +160,22 @@ class Pair:
         ]
         asked = symbols.number("asked", 1, LARGEST_MINOR) if answers[0].remedy.has_amount else None
         one, other = (_Seen(answer, asked) for answer in answers)
-        equal = _equal_parts(Question(symbols, remedy, TRUE, asked), *answers) if whatever_is_left else []
+        history = self._history(symbols, remedy)
+        equal = _equal_parts(Question(symbols, remedy, history, asked), *answers) if whatever_is_left else []
         parts = list(_answered_otherwise(one, other, equal))
         if whatever_is_left:  # a limit on cost leaves the same only where the cost is the same
             parts += [neg(a == b) for a, b in zip(*(_costs(answer) for answer in answers), strict=True) if not a.eq(b)]
-        return Question(symbols, remedy, disj(*parts), asked) if parts else None
+        return Question(symbols, remedy, conj(history, disj(*parts)), asked) if parts else None
+
+    def _history(self, symbols: Symbols, remedy: str) -> Formula:
+        """What can have been received before: of a refund that was owed as much was refunded. Else anything."""
+        if self._books[0].rulebook.remedies[remedy].kind is not RemedyKind.REFUND:
+            return TRUE
+        numbers = symbols.numbers
+        owed = [
+            term for name, term in numbers.items() if name.startswith("owed ") and not name.startswith("owed times ")
+        ]
+        return conj(*(symbols.number("refunded", 0) >= term for term in owed))
 
     def _levels(self, remedy: str) -> list[str | None]:
         """One trust level of those that meet the same bounds, and none at all."""
@@ -203,9 +215,13 @@ def _equal_parts(question: Question, one: Answer, other: Answer) -> list[tuple[F
     """What the second answer is made of that is proved equal to the first one's: with it, much is equal as written."""
     found = []
     for a, b in zip(_parts(one), _parts(other), strict=True):
-        if not a.eq(b) and a.sort() == b.sort() and is_impossible(replace(question, formula=neg(a == b))):
+        if not a.eq(b) and a.sort() == b.sort() and _are_equal(question, a, b):
             found.append((b, a))
     return found
+
+
+def _are_equal(question: Question, a: Formula, b: Formula) -> bool:
+    return is_impossible(replace(question, formula=conj(question.formula, neg(a == b))))
 
 
 def _parts(answer: Answer) -> tuple[Formula, ...]:

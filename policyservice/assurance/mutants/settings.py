@@ -10,7 +10,7 @@ from fractions import Fraction
 from policyservice.assurance.mutants.amounts import Amounts
 from policyservice.assurance.mutants.mutant import Kind, Mutant
 from policyservice.assurance.wording import shown
-from policyservice.domain.limits import Bound, Counts, Limit
+from policyservice.domain.limits import Bound, Counts, Limit, Measure
 from policyservice.domain.vocabulary import FactType, FactValue
 from policyservice.engine.shards import reasons_fixed
 from policyservice.rulebook.model import (
@@ -167,6 +167,8 @@ def _of_limit(limit: Limit) -> Iterator[tuple[str, Limit | None]]:
             yield f"{what}{whose}", replace(limit, bounds={**limit.bounds, level: moved})
     counts = Counts.GOODWILL if limit.counts is Counts.ALL else Counts.ALL
     yield f"counts {counts.value}", replace(limit, counts=counts)
+    measure = Measure.FACE if limit.measure is Measure.COST else Measure.COST
+    yield f"measures {measure.value}", replace(limit, measure=measure)
     yield from ((what, replace(limit, remedies=left)) for what, left in _fewer("remedies", limit.remedies))
     yield from ((what, replace(limit, reasons=left)) for what, left in _fewer("reasons", limit.reasons))
 

@@ -10,7 +10,8 @@ from policyservice.assurance.symbolic.terms import Formula, Number, conj, disj, 
 from policyservice.domain.vocabulary import Basis
 from policyservice.rulebook.model import EffectKind
 
-_CODES = {basis: number for number, basis in enumerate(Basis, start=1)}
+CODES = {basis: number for number, basis in enumerate(Basis, start=1)}
+"""The number that each basis is."""
 _NONE = whole(0)
 
 Standing = Sequence[tuple[Claim, Formula]]
@@ -19,6 +20,14 @@ Standing = Sequence[tuple[Claim, Formula]]
 def of_answer(answer: Answer, allow: Formula, given: Number | None) -> Number:
     """The basis of an answer as a number, 0 where it has none; `given` is what an allow gives, None without a sum."""
     return when(allow, _covering(answer, given), _of_barrier(answer))
+
+
+def of_open(answer: Answer, allow: Formula) -> Number:
+    """The basis of an answer to how much may be given; of one without a sum where there is none to reckon."""
+    without = of_answer(answer, allow, None)
+    if not answer.remedy.has_amount:
+        return without
+    return when(answer.room.unpriced, without, of_answer(answer, allow, answer.available))
 
 
 def _covering(answer: Answer, given: Number | None) -> Number:
@@ -38,7 +47,7 @@ def _last(claims: Standing) -> Number:
     """The basis of the last claim that stands, in the order in which they are taken together."""
     found = _NONE
     for claim, stands in sorted(claims, key=lambda one: (-one[0].rank, one[0].effect.cumulative, one[0].rule.id)):
-        found = when(stands, whole(_CODES[claim.effect.basis]), found)
+        found = when(stands, whole(CODES[claim.effect.basis]), found)
     return found
 
 
@@ -48,7 +57,7 @@ def _of_largest(answer: Answer, permitted: Standing) -> Number:
     is_policy = disj(
         *(conj(stands, claim.minor == largest) for claim, stands in permitted if claim.effect.basis is Basis.POLICY)
     )
-    return when(is_policy, whole(_CODES[Basis.POLICY]), whole(_CODES[Basis.GOODWILL]))
+    return when(is_policy, whole(CODES[Basis.POLICY]), whole(CODES[Basis.GOODWILL]))
 
 
 def _of_barrier(answer: Answer) -> Number:
@@ -57,7 +66,7 @@ def _of_barrier(answer: Answer) -> Number:
     for rank in reversed(RANKS):
         of_rank = _NONE
         for holds, basis in reversed(_barriers(answer, rank)):
-            of_rank = when(holds, whole(_CODES[basis]), of_rank)
+            of_rank = when(holds, whole(CODES[basis]), of_rank)
         found = when(answer.spoken.barriers.at(rank), of_rank, found)
     return found
 

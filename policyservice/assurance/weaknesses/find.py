@@ -12,6 +12,7 @@ from policyservice.assurance.weaknesses.invariants import contradictory_invarian
 from policyservice.assurance.weaknesses.never_fires import dead_rules, never_fires
 from policyservice.assurance.weaknesses.never_matters import never_matters
 from policyservice.assurance.weaknesses.regions import regions
+from policyservice.assurance.weaknesses.valueless import valueless
 from policyservice.assurance.weaknesses.weakness import Weakness
 from policyservice.engine.compiled import CompiledRulebook
 
@@ -31,4 +32,5 @@ def _found(book: CompiledRulebook, day: date) -> Iterator[Weakness]:
     yield from contradictions(everywhere, day=day)
     yield from gaps(book, everywhere, day=day)
     yield from holes(book.rulebook)
+    yield from valueless(book.rulebook)
     yield from contradictory_invariants(book, day=day)

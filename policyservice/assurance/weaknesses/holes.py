@@ -1,24 +1,18 @@
-"""Dates that leave a hole: a rule that ends before its successor begins, a parameter without a value for a while."""
+"""Dates that leave a hole: a rule that ends before its successor begins."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
 
 from policyservice.assurance.weaknesses.weakness import Weakness, Weight
-from policyservice.rulebook.model import AllOf, AnyOf, Compare, Condition, Not, Parameter, Rule, Rulebook
+from policyservice.rulebook.model import AllOf, AnyOf, Compare, Condition, Not, Rule, Rulebook
 
 
 def holes(rulebook: Rulebook) -> Iterator[Weakness]:
-    """A note for each stretch of days, of rules first."""
+    """A note for each stretch of days."""
     for family in _families(rulebook.rules):
         yield from _between(family)
-    for parameter in rulebook.parameters.values():
-        yield from _without_value(parameter)
-
-
-# --- rules -----------------------------------------------------------------------------------------------
 
 
 def _families(rules: tuple[Rule, ...]) -> Iterator[list[Rule]]:
@@ -67,14 +61,3 @@ def _between(family: list[Rule]) -> Iterator[Weakness]:
             )
             yield Weakness(Weight.NOTE, last.place, message)
         last = rule if rule.in_force.end is None or rule.in_force.end > end else last
-
-
-# --- parameters ------------------------------------------------------------------------------------------
-
-
-def _without_value(parameter: Parameter) -> Iterator[Weakness]:
-    """A value that is only expected, with one that is known after it."""
-    for one, following in pairwise(parameter.values):
-        if one.value is None and following.value is not None:
-            message = f"`{parameter.name}` has no value from {one.start} until {following.start}"
-            yield Weakness(Weight.NOTE, parameter.place, message)

@@ -38,7 +38,7 @@ class _Head:
     title: Text
     basis: Basis | None
     reference: str | None
-    because: str | None
+    because: Text | str | None
     source: str | None
     in_force: Interval
     in_force_by: str | None
@@ -141,7 +141,7 @@ class RuleReader:
             title=title(node),
             basis=None if stated is None else Basis(stated),
             reference=words(node, "reference"),
-            because=words(node, "because"),
+            because=text(node, "because") or words(node, "because"),
             source=words(node, "source"),
             in_force=self._in_force(node),
             in_force_by=date_fact(self._reading, node),

@@ -16,12 +16,13 @@ from policyservice.rulebook.schema.words import (
     choice,
 )
 
+WHY = ByForm("a text, or one in every language: {en: ..., fi: ...}", scalar=WORDS, mapped=TEXT)
 _COMMON = {
     "id": Key(ID, required=True),
     "title": Key(TEXT, required=True),
     "basis": Key(BASIS, required=True),
     "reference": Key(WORDS),
-    "because": Key(WORDS),
+    "because": Key(WHY),
     "source": Key(WORDS),
     "in_force": Key(
         Record("{from: DATE, before: DATE}", {"from": Key(DATE, required=True), "before": Key(DATE)}),

@@ -138,7 +138,7 @@ rules:
   - id: "whatever"
     title: {en: Whatever the reason is, fi: Syystä viis}
     basis: policy
-    because: It is fair.
+    because: {en: It is fair to all., fi: Se on reilua kaikille.}
     in_force: {from: 2020-01-01}
     when: {train.remark: "<b>&amp;"}
     then: [{escalate: {every: true, to: lead}}]

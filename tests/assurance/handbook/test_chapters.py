@@ -62,9 +62,17 @@ def test_a_rule_that_a_fact_dates_says_which_days_it_is_for():
     )
 
 
-def test_why_a_rule_exists_is_told_in_the_language_it_is_written_in():
-    assert card("en", "a-voucher").because == "It is fair."
-    assert card("fi", "a-voucher").because == ""
+def test_why_a_rule_exists_is_told_in_each_language_or_as_english():
+    told = {one: (card(one, "a-voucher"), *whatever_the_reason(writer(one))) for one in ("en", "fi")}
+
+    assert [(one.because, one.because_is_english) for one in told["en"]] == [
+        ("It is fair.", True),
+        ("It is fair to all.", False),
+    ]
+    assert [(one.because, one.because_is_english) for one in told["fi"]] == [
+        ("It is fair.", True),
+        ("Se on reilua kaikille.", False),
+    ]
 
 
 def test_the_rows_of_a_table_are_one_table_with_headed_columns():

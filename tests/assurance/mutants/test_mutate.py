@@ -106,6 +106,31 @@ def test_a_bound_beyond_what_the_vocabulary_allows_is_proved_to_change_nothing()
     assert found["order.cups: {at_least: 2} becomes order.cups: {more_than: 2}"] is Verdict.SURVIVED
 
 
+def test_a_refund_that_was_owed_counts_as_refunded_so_that_more_than_was_paid_is_owed_by_no_change():
+    paid = VOCABULARY.replace("order.paid: {type: money,", "order.paid: {type: money, role: paid,")
+    refunded = RULES.replace("permit: {remedy: refund, up_to: 2.00}", "entitle: {remedy: refund, amount: order.paid}")
+    given = refunded.replace("remedy: refund", "remedy: gift")
+
+    verdicts = [
+        {r.mutant.what.replace("`", ""): r.verdict for r in results(a_book(None, rules, **{"vocabulary.yaml": paid}))}
+        for rules in (refunded, given)
+    ]
+
+    assert verdicts[0]["entitle refund: the amount doubled"] is Verdict.EQUIVALENT
+    assert verdicts[0]["entitle refund: the amount halved"] is Verdict.SURVIVED
+    assert verdicts[1]["entitle gift: the amount doubled"] is Verdict.SURVIVED
+
+
+def test_whether_a_limit_counts_what_is_given_or_what_it_costs_is_changed():
+    limits = (
+        "limits:\n  - {id: agent-day, title: {en: Day, fi: Päivä}, scope: agent, window: day, amount: 9.00}\n"
+        "  - {id: team-day, title: {en: Day, fi: Päivä}, scope: team, window: day, measure: cost, amount: 9.00}\n"
+    )
+    made = {(m.about, m.what) for m in mutants_of(a_book(**{"limits/opening.yaml": limits}))}
+
+    assert {("agent-day", "measures cost"), ("team-day", "measures face")} <= made
+
+
 def test_the_airline_leaves_no_change_unnoticed():
     book = load_folders([PACKS / "airline"])
     begun = perf_counter()

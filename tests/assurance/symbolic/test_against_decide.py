@@ -9,6 +9,7 @@ import z3
 from hypothesis import given, settings
 
 from policyservice.assurance.policy_tests import as_context, as_request
+from policyservice.assurance.symbolic import basis
 from policyservice.assurance.symbolic.answer import Answer, case_of
 from policyservice.assurance.symbolic.findings import Findings
 from policyservice.costs.compare import CostModel
@@ -32,10 +33,12 @@ def assert_alike(book: CompiledRulebook, request: Request, context: Context) -> 
     answer = Answer(book, Findings(symbols), request.remedy, as_limits(context))
     asked = request.amount_minor
     found = answer.open() if asked is None else answer.asked(z3.IntVal(asked))
+    rests_on = basis.of_open(answer, found.allow) if asked is None else basis.of_answer(answer, found.allow, asked)
     values = Fixed(answer, book.rulebook, request, context, decided)
 
     assert outcome(found, values) == decided.outcome.value
     assert values.truth(found.stretched) is decided.stretched
+    assert values.number(rests_on) == (0 if decided.basis is None else basis.CODES[decided.basis])
     if decided.available_minor is not None:
         assert values.number(answer.available) == decided.available_minor
 

@@ -243,6 +243,72 @@ def test_a_value_that_is_only_expected_between_two_others_leaves_a_hole() -> Non
     assert "`some-cap` has no value from 2025-01-01 until 2026-01-01" in told
 
 
+def a_value_from(first: str, more: str = "") -> dict[str, str]:
+    parameters = sources()["base"]["parameters.yaml"]
+    return {
+        "base/parameters.yaml": f"{parameters}begun:\n  what: a\n  unit: money\n{more}  values: {{{first}: 2.00}}\n",
+    }
+
+
+def needing(amount: str = "begun", rule_id: str = "a-rule") -> str:
+    """A rule in force from 2024-01-01."""
+    return a_rule(rule_id, then=f"[{{permit: {{remedy: credit, up_to: {amount}}}}}]")
+
+
+def test_a_parameter_whose_first_value_begins_after_a_rule_that_needs_it_leaves_a_hole() -> None:
+    (told,) = found(rules(needing()) | a_value_from("2024-01-02"), "has no value before")
+
+    assert told.startswith("base/parameters.yaml:")
+    assert "`begun` has no value before 2024-01-02, and `a-rule` (base/rules/more.yaml:2:5), which needs it" in told
+    assert "is in force from 2024-01-01: in between" in told
+    assert found(rules(needing()) | a_value_from("2024-01-01"), "has no value before") == []
+
+
+def test_of_several_rules_that_need_a_parameter_the_first_to_begin_is_told() -> None:
+    later = needing(rule_id="later").replace("from: 2024-01-01", "from: 2024-06-01")
+    begun = needing(rule_id="begun-with-it").replace("from: 2024-01-01", "from: 2025-01-01")
+
+    (told,) = found(rules(later, needing(), begun) | a_value_from("2025-01-01"), "has no value before")
+
+    assert "`a-rule`" in told
+    assert "like 1 other(s)" in told
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "{least: [order.paid, {sum: [1.00, begun]}]}",
+        "{each: begun, per: order.days_late}",
+        "{from: order.paid, less: begun, at_least: 0.00}",
+        "{share: 10 %, of: order.paid, at_most: begun}",
+        "{first_known: [order.paid, begun]}",
+    ],
+)
+def test_a_parameter_is_needed_wherever_an_amount_cannot_be_reckoned_without_it(amount: str) -> None:
+    assert len(found(rules(needing(amount)) | a_value_from("2024-01-02"), "has no value before")) == 1
+
+
+def test_a_parameter_in_whose_place_something_else_would_be_known_is_not_needed() -> None:
+    replaced = needing("{first_known: [begun, 1.00]}")
+
+    assert found(rules(replaced) | a_value_from("2024-01-02"), "has no value before") == []
+
+
+def test_the_bound_of_a_condition_is_needed_too() -> None:
+    compared = a_rule(when="{reason: shop.late, order.paid: {more_than: begun}}")
+
+    assert len(found(rules(compared) | a_value_from("2024-01-02"), "has no value before")) == 1
+    assert found(rules(compared) | a_value_from("2024-01-01"), "has no value before") == []
+
+
+def test_a_rule_and_a_parameter_that_the_same_fact_dates_are_compared_and_others_are_not() -> None:
+    by_order = a_value_from("2024-01-02", "  in_force_by: order.date\n")
+    ordered = needing().replace("    when:", "    in_force_by: order.date\n    when:")
+
+    assert len(found(rules(ordered) | by_order, "has no value before")) == 1
+    assert found(rules(needing()) | by_order, "has no value before") == []
+
+
 # --- invariants ------------------------------------------------------------------------------------------
 
 

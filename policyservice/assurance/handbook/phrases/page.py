@@ -54,6 +54,13 @@ LABELS = {
     "say": Text("Say to the customer", "Sano asiakkaalle"),
     "rests_on": Text("Rests on", "Perustuu"),
     "why": Text("Why", "Miksi"),
+    "in_english": Text("in English", "englanniksi"),
+    "certainty_a": Text("met in several sources", "todettu useasta lähteestä"),
+    "certainty_b": Text(
+        "the exact figure was not seen in the text itself", "tarkkaa lukua ei ole nähty itse säädöstekstistä"
+    ),
+    "certainty_c": Text("general knowledge only", "vain yleistietoa"),
+    "certainty_of": Text("{words} ({part})", "{words} ({part})"),
     "first_row": Text(
         "Read from the top: the first row that fits is the one that counts.",
         "Lue ylhäältä alas: ensimmäinen sopiva rivi ratkaisee.",
