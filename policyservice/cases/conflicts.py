@@ -18,7 +18,7 @@ _ADD = Prepared(insert(_table))
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A fact that `agent` (a pseudonym) stated otherwise than `source` has it; both values are in the decision's record."""
+    """A fact that `agent` (a pseudonym) stated otherwise than `source` has it; the decision has the values."""
 
     decision_id: str
     at: datetime

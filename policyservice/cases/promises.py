@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, func, insert, or_, select, update
 
 from policyservice.db import tables
 from policyservice.db.prepared import Prepared, Writes
@@ -21,6 +21,7 @@ from policyservice.domain.errors import NotFound, PromiseEnded
 _table = tables.promise
 _step = tables.promise_step
 _ADD = Prepared(insert(_table))
+_IS_ANY_UNTOLD = Prepared(select(exists().where(_table.c.tell_at <= bindparam("now"))))
 _OF_ESCALATION = select(_table).where(_table.c.escalation_id == bindparam("of_escalation")).with_for_update()
 
 
@@ -123,6 +124,7 @@ def add(writes: Writes, promise: Promise) -> None:
             "made_at": promise.made_at,
             "due_at": promise.due_at,
             "status": promise.status.value,
+            "tell_at": promise.due_at,
         },
     )
 
@@ -214,9 +216,9 @@ def take_step(
     )
     changed = update(_table).where(_table.c.id == promise.id)
     if kind is StepKind.MOVED:
-        conn.execute(changed.values(due_at=due))
+        conn.execute(changed.values(due_at=due, tell_at=due))
     else:
-        conn.execute(changed.values(status=kind.value, ended_at=at))
+        conn.execute(changed.values(status=kind.value, ended_at=at, tell_at=None))
 
 
 def keep_answer(conn: Connection, escalation_id: str, *, at: datetime, agent: str | None) -> None:
@@ -226,24 +228,23 @@ def keep_answer(conn: Connection, escalation_id: str, *, at: datetime, agent: st
         take_step(conn, _promise(row), StepKind.KEPT, at=at, agent=agent)
 
 
+def is_any_untold(conn: Connection, now: datetime) -> bool:
+    """Whether any promise is overdue of which nobody was told yet: one look into an index."""
+    row = _IS_ANY_UNTOLD.one(conn, {"now": now})
+    return bool(row and row[0])
+
+
 def overdue_untold(conn: Connection, now: datetime, *, most: int) -> list[Promise]:
     """Promises that are overdue and of which nobody was told yet, locked; a moved one is told of anew."""
-    untold = or_(_table.c.told_overdue_at.is_(None), _table.c.told_overdue_at != _table.c.due_at)
-    query = (
-        select(_table)
-        .where(_table.c.status == PromiseStatus.OPEN.value, _table.c.due_at <= now, untold)
-        .order_by(_table.c.due_at, _table.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    return [_promise(row) for row in conn.execute(query)]
+    query = select(_table).where(_table.c.tell_at <= now).order_by(_table.c.tell_at, _table.c.id).limit(most)
+    return [_promise(row) for row in conn.execute(query.with_for_update(skip_locked=True))]
 
 
 def told_overdue(conn: Connection, promises: Sequence[Promise]) -> None:
     """Write down that somebody was told."""
     if promises:
         told = update(_table).where(_table.c.id.in_([promise.id for promise in promises]))
-        conn.execute(told.values(told_overdue_at=_table.c.due_at))
+        conn.execute(told.values(tell_at=None))
 
 
 def _conditions(filters: PromiseFilters) -> list[ColumnElement[bool]]:

@@ -362,12 +362,13 @@ promise = Table(
     Column("due_at", UtcInstant, nullable=False),
     Column("status", String(10), nullable=False),
     Column("ended_at", UtcInstant),
-    Column("told_overdue_at", UtcInstant),  # the due time that was told of as overdue
+    Column("tell_at", UtcInstant),  # when it is told of as overdue; null: it was, or it ended
     CheckConstraint("kind IN ('answer', 'promise')", name="kind_is_known"),
     CheckConstraint("status IN ('open', 'kept', 'broken')", name="status_is_known"),
     Index("ix_promise_case_ref_made_at", "case_ref", "made_at"),
     Index("ix_promise_customer_made_at", "customer", "made_at"),
     Index("ix_promise_status_due_at", "status", "due_at", "id"),
+    Index("ix_promise_tell_at", "tell_at"),
     Index("ix_promise_agent", "agent"),
     Index("ix_promise_owner", "owner"),
 )

@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 
 from policyservice.cases import verified
 from policyservice.cases.verified import VerifiedFacts
-from policyservice.decisions.given_facts import collect, read_facts
+from policyservice.decisions.given_facts import collect, read_facts, shown
 from policyservice.decisions.services import Services
 from policyservice.decisions.values import a_reference, an_instant
 from policyservice.domain.errors import FieldError, FieldProblem, InvalidRequest
 from policyservice.domain.money import exponent
-from policyservice.domain.pseudonyms import PersonalKind
+from policyservice.domain.pseudonyms import ANY, PersonalKind
 from policyservice.domain.vocabulary import FactType
 from policyservice.rulebook.model import Rulebook
 
@@ -30,8 +30,9 @@ _COLUMNS = ("ref", "source", "at", "currency")
 def taken(raw: Mapping[str, object], rulebook: Rulebook, now: datetime) -> VerifiedFacts:
     """What a system says of one subject, checked against a rulebook's vocabulary.
 
-    `raw` has `source` (the system's name), perhaps `at` (since when it says so; now when left out), `currency` (required
-    where a fact is money) and `facts`, as a decision takes them; facts that only systems may provide are taken as well.
+    `raw` has `source` (the system's name), perhaps `at` (since when it says so; now when left out), `currency`
+    (required where a fact is money) and `facts`, as a decision takes them; facts that only systems may provide are
+    taken as well.
 
     Raises:
         InvalidRequest: every field at fault.
@@ -46,6 +47,11 @@ def taken(raw: Mapping[str, object], rulebook: Rulebook, now: datetime) -> Verif
         raise InvalidRequest([*errors, FieldError("facts", "expected an object of facts by name.")])
     currency = collect(errors, lambda: _currency(raw.get("currency"), facts, rulebook))
     read_facts(facts, rulebook, currency, errors, from_systems=True)
+    errors += [
+        FieldError(f"facts.{shown(name)}", "is what this service has in the place of a text; send the text itself.")
+        for name, value in facts.items()
+        if isinstance(value, str) and ANY.fullmatch(value)
+    ]
     if errors:
         raise InvalidRequest(errors)
     return VerifiedFacts(source or "", at or now, currency, dict(facts))

@@ -57,7 +57,7 @@ def upgrade() -> None:
         sa.Column("due_at", _instant, nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("ended_at", _instant, nullable=True),
-        sa.Column("told_overdue_at", _instant, nullable=True),
+        sa.Column("tell_at", _instant, nullable=True),
         sa.CheckConstraint("kind IN ('answer', 'promise')", name="ck_promise_kind_is_known"),
         sa.CheckConstraint("status IN ('open', 'kept', 'broken')", name="ck_promise_status_is_known"),
         sa.ForeignKeyConstraint(["escalation_id"], ["escalation.id"], name="fk_promise_escalation_id"),
@@ -69,6 +69,7 @@ def upgrade() -> None:
     op.create_index("ix_promise_customer_made_at", "promise", ["customer", "made_at"])
     op.create_index("ix_promise_owner", "promise", ["owner"])
     op.create_index("ix_promise_status_due_at", "promise", ["status", "due_at", "id"])
+    op.create_index("ix_promise_tell_at", "promise", ["tell_at"])
     op.create_table(
         "promise_step",
         sa.Column("seq", _serial, autoincrement=True, nullable=False),
@@ -145,9 +146,9 @@ def downgrade() -> None:
 def _promise_what_is_open() -> None:
     op.execute(
         "INSERT INTO promise (id, case_ref, customer, kind, channel, agent, team, owner_team, escalation_id, made_at, "
-        "due_at, status) "
+        "due_at, tell_at, status) "
         "SELECT 'prm_' || substr(e.id, 5), d.case_ref, d.customer, 'answer', d.channel, d.agent, d.team, "
-        "e.\"to\", e.id, e.opened_at, e.due_at, 'open' "
+        "e.\"to\", e.id, e.opened_at, e.due_at, e.due_at, 'open' "
         "FROM escalation e JOIN decision d ON d.id = e.decision_id WHERE e.status = 'open'"
     )
 
