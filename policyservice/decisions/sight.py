@@ -42,8 +42,17 @@ def dealt_with(key: ApiKey | None, row: FromClause = tables.decision) -> ColumnE
 
 
 def of_a_case(key: ApiKey | None, row: FromClause) -> ColumnElement[bool]:
-    """Contacts, promises and the like that the key's own agents and teams made, or of what it has dealt with."""
-    return or_(own(key, row), dealt_with(key, row))
+    """Contacts, promises and the like that the key's own agents and teams made, or of what it has dealt with: one that
+    names no customer is of the customer that its case was decided for.
+    """
+    if key is None or not is_bound(key):
+        return true()
+    mine: Any = tables.decision.alias("mine")
+    there: Any = tables.decision.alias("there")
+    for_its_customer = exists().where(mine.c.customer == there.c.customer, own(key, mine))
+    return or_(
+        own(key, row), dealt_with(key, row), exists().where(there.c.case_ref == row.c.case_ref, for_its_customer)
+    )
 
 
 def seen_to(key: ApiKey | None) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import merge
 from itertools import islice
 from typing import Any, NamedTuple
@@ -126,7 +126,8 @@ def cases_of(conn: Connection, customer: str, *, seen_by: ApiKey | None) -> tupl
 
 def cursor_of(place: Place) -> str:
     """A place as it is handed out."""
-    return f"{place.at.isoformat()}{_BETWEEN}{place.source}{_BETWEEN}{place.key}"
+    at = place.at.astimezone(UTC).isoformat().replace("+00:00", "Z")  # "+" would be a blank in an address
+    return f"{at}{_BETWEEN}{place.source}{_BETWEEN}{place.key}"
 
 
 def place_of(cursor: str) -> Place:

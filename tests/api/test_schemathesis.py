@@ -119,7 +119,9 @@ def _config(secret: str | None, known: dict[str, list[str]], examples: int) -> S
                 **{name: {"enabled": False} for name in LEFT_OUT},
             },
             "dictionaries": {name: {"values": values} for name, values in known.items()},
-            "parameters": {name: {"dictionary": name, "probability": 0.5} for name in known},
+            "parameters": {
+                name: {"dictionary": name, "probability": 1.0 if name == "path.promise" else 0.5} for name in known
+            },
             "auth": {"openapi": {"key": {"bearer": secret}}},
         }
     )

@@ -11,7 +11,7 @@ from marshmallow import Schema
 from policyservice.api import examples
 from policyservice.api.agents.blueprint import bp
 from policyservice.api.context import caller, runtime
-from policyservice.api.endpoint import SETTLE, Operation, json_object, operation
+from policyservice.api.endpoint import SETTLE, Operation, operation
 from policyservice.api.language import language
 from policyservice.api.present.promises import promise as presented
 from policyservice.api.refs import promise_id
@@ -26,7 +26,7 @@ from policyservice.api.schemas.promises import (
     PromiseListSchema,
     PromiseSchema,
 )
-from policyservice.api.wire import answer, as_text, instant
+from policyservice.api.wire import answer, as_sent, as_text, instant
 from policyservice.cases import promises as kept_promises
 from policyservice.cases.promises import Promise, PromiseFilters, StepKind
 from policyservice.decisions.replies import Idempotency
@@ -64,7 +64,7 @@ def make_promise(ref: str, body: dict[str, Any]) -> Response:
     What is escalated promises an answer by itself.
     """
     spoken = language()
-    reply = promises.make(runtime(), reference(ref), MadePromise(**body), caller(), _idempotency(), _render(spoken))
+    reply = promises.make(runtime(), reference(ref), MadePromise(**body), caller(), _idempotency(body), _render(spoken))
     return reply_as_response(reply, spoken)
 
 
@@ -149,7 +149,7 @@ def list_promises(query: dict[str, Any]) -> Response:
 def _said(id: str, kind: StepKind, body: dict[str, Any]) -> Response:
     spoken = language()
     taken = TakenStep(**body)
-    reply = promises.step(runtime(), promise_id(id), kind, taken, caller(), _idempotency(), _render(spoken))
+    reply = promises.step(runtime(), promise_id(id), kind, taken, caller(), _idempotency(body), _render(spoken))
     return reply_as_response(reply, spoken)
 
 
@@ -158,8 +158,8 @@ def _render(spoken: str) -> Render:
     return lambda one, steps: as_text(presented(one, steps, now, spoken))
 
 
-def _idempotency() -> Idempotency:
-    return Idempotency.of(request.path, request.headers.get("Idempotency-Key"), json_object())
+def _idempotency(body: dict[str, Any]) -> Idempotency:
+    return Idempotency.of(request.path, request.headers.get("Idempotency-Key"), as_sent(body))
 
 
 def _cursor(last: Promise) -> str:
