@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from flask import Flask
 
-from policyservice.api import admin, agents, auth, context, headers, logging, managers, metrics, openapi, problems, refs
+from policyservice.api import (
+    admin,
+    agents,
+    auth,
+    context,
+    headers,
+    logging,
+    managers,
+    metrics,
+    openapi,
+    problems,
+    refs,
+    systems,
+)
 from policyservice.api.present.vocabularies import Vocabularies
 from policyservice.runtime import Runtime
 
@@ -16,7 +29,12 @@ def create_app(runtime: Runtime) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = runtime.settings.max_body_bytes + 1
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
-    app.url_map.converters = {**app.url_map.converters, "path": refs.AnyText, "decision": refs.DecisionId}
+    app.url_map.converters = {
+        **app.url_map.converters,
+        "path": refs.AnyText,
+        "subject": refs.Subject,
+        "decision": refs.DecisionId,
+    }
     counted = metrics.Metrics()
     counted.hook(runtime.hooks)
     app.extensions[context.EXTENSION] = runtime
@@ -28,7 +46,7 @@ def create_app(runtime: Runtime) -> Flask:
     headers.register(app)
     problems.register(app)
     documented = openapi.document(app)
-    for audience in (agents, managers, admin):
+    for audience in (agents, managers, systems, admin):
         documented.register_blueprint(audience.bp)
     app.extensions[openapi.EXTENSION] = documented
     auth.register(app)

@@ -40,6 +40,7 @@ class Role(StrEnum):
     FINANCE = "finance"
     ADMIN = "admin"
     AUDITOR = "auditor"
+    SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)

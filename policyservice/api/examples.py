@@ -55,6 +55,29 @@ GRANT_OF_LEVEL: dict[str, Any] = {
     "reason": "The lead is on leave.",
 }
 RESOLVE: dict[str, Any] = {"result": "granted", "agent": "leena", "amount": "10.00", "note": "Ten is fair here."}
+CONTACT: dict[str, Any] = {
+    "agent": "maija",
+    "channel": "phone",
+    "direction": "in",
+    "told": ["answer", "next"],
+    "note": "Asked where the money is; told it takes three days.",
+}
+PROMISE: dict[str, Any] = {
+    "agent": "maija",
+    "what": "A call about the new meal.",
+    "due_at": "2026-06-05T12:00:00+03:00",
+    "team": "desk",
+}
+KEEP_PROMISE: dict[str, Any] = {"agent": "teemu", "note": "Called, all is well."}
+MOVE_PROMISE: dict[str, Any] = {"agent": "teemu", "due_at": "2026-06-06T12:00:00+03:00", "note": "No answer today."}
+BREAK_PROMISE: dict[str, Any] = {"agent": "teemu", "note": "The meal is not sold any more."}
+VERIFY_ORDER: dict[str, Any] = {
+    "source": "order system",
+    "at": "2026-06-01T11:00:00+03:00",
+    "currency": "EUR",
+    "facts": {"order.paid": "6.50", "order.category": "meal"},
+}
+VERIFY_CUSTOMER: dict[str, Any] = {"source": "CRM", "facts": {"customer.tier": "loyal"}}
 RESOLVE_REFUSED: dict[str, Any] = {"result": "refused", "agent": "leena", "note": "The meal was served after all."}
 
 OPTIONS: dict[str, Any] = _answers["options"]
@@ -66,6 +89,14 @@ REVERSED: dict[str, Any] = _answers["reversed"]
 EXPLANATION: dict[str, Any] = _answers["explanation"]
 PAST: dict[str, Any] = _answers["past"]
 CASE_VIEW: dict[str, Any] = _answers["case"]
+HISTORY: dict[str, Any] = _answers["history"]
+TAKEN_CONTACT: dict[str, Any] = _answers["contact"]
+MADE_PROMISE: dict[str, Any] = _answers["promise"]
+KEPT_PROMISE: dict[str, Any] = _answers["kept"]
+MOVED_PROMISE: dict[str, Any] = _answers["moved"]
+BROKEN_PROMISE: dict[str, Any] = _answers["broken"]
+VERIFIED_ORDER: dict[str, Any] = _answers["verified order"]
+VERIFIED_CUSTOMER: dict[str, Any] = _answers["verified customer"]
 VOCABULARY: dict[str, Any] = _answers["vocabulary"]
 REGISTERED_AGENT: dict[str, Any] = _answers["agent"]
 MADE_GRANT: dict[str, Any] = _answers["grant"]

@@ -10,7 +10,8 @@ _UI = frozenset({Role.AGENT_UI})
 _DECIDE = frozenset({Role.AGENT_UI, Role.MANAGER, Role.ADMIN})
 _MANAGE = frozenset({Role.MANAGER, Role.ADMIN})
 OVERSEE = frozenset({Role.MANAGER, Role.ADMIN, Role.FINANCE, Role.AUDITOR})
-_EVERYONE = frozenset(Role)
+_EVERYONE = frozenset(Role) - {Role.SYSTEM}
+_VERIFY = frozenset({Role.SYSTEM, Role.ADMIN})
 
 METRICS = "GET /metrics"
 """Open, unless `POLICYSERVICE_METRICS` asks for a key: then for the roles in `OVERSEE`."""
@@ -27,6 +28,14 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "POST /v1/decisions/{id}/reverse": _DECIDE,
     "GET /v1/customers/{ref}/history": _EVERYONE,
     "GET /v1/cases/{ref}": _EVERYONE,
+    "POST /v1/cases/{ref}/contacts": _DECIDE,
+    "POST /v1/cases/{ref}/promises": _DECIDE,
+    "GET /v1/promises": _EVERYONE,
+    "POST /v1/promises/{promise}/keep": _DECIDE,
+    "POST /v1/promises/{promise}/move": _DECIDE,
+    "POST /v1/promises/{promise}/break": _DECIDE,
+    "PUT /v1/orders/{ref}": _VERIFY,
+    "PUT /v1/customers/{ref}": _VERIFY,
     "GET /v1/vocabulary": _EVERYONE,
     "GET /v1/escalations": OVERSEE,
     "POST /v1/escalations/{id}/resolve": _MANAGE,

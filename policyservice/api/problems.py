@@ -49,6 +49,7 @@ STATUS: Mapping[type[PolicyServiceError], int] = {
     errors.EngineFault: 500,
     errors.BeyondAuthority: 403,
     errors.EscalationResolved: 409,
+    errors.PromiseEnded: 409,
 }
 
 

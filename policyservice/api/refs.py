@@ -22,6 +22,12 @@ class AnyText(PathConverter):
     part_isolating = False
 
 
+class Subject(AnyText):
+    """A case or a customer by any text that does not end in the name of a call beneath it."""
+
+    regex = r"[\s\S]+?(?<!/contacts)(?<!/promises)(?<!/history)"
+
+
 class DecisionId(BaseConverter):
     """The id of a decision, or what cannot be one; never the name of a call beside it."""
 
@@ -40,6 +46,11 @@ def decision_id(text: str) -> str:
 def escalation_id(text: str) -> str:
     """The id of an escalation; errors as `decision_id`."""
     return _id("escalation", text)
+
+
+def promise_id(text: str) -> str:
+    """The id of a promise; errors as `decision_id`."""
+    return _id("promise", text)
 
 
 def ref(text: str) -> str:

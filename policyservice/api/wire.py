@@ -36,6 +36,12 @@ def as_text(document: Any) -> str:
     return _AS_TEXT.encode(document)
 
 
+def as_sent(body: dict[str, Any]) -> dict[str, Any]:
+    """A body that was loaded as JSON again, for telling equal bodies; instants that are equal are equal texts."""
+    plain: dict[str, Any] = json.loads(json.dumps(body, default=str))
+    return plain
+
+
 _AS_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, insert, or_, select, update
 
+from policyservice.cases import promises
 from policyservice.db import tables
 from policyservice.db.prepared import Prepared, Writes
 from policyservice.domain.errors import NotFound
@@ -149,7 +150,7 @@ def resolve(
     note: str | None,
     result_decision_id: str | None = None,
 ) -> None:
-    """Resolve an escalation that was read locked and open in this transaction."""
+    """Resolve an escalation that was read locked and open in this transaction, and keep the promise of an answer."""
     conn.execute(
         update(_table)
         .where(_table.c.id == escalation_id, _table.c.status == EscalationStatus.OPEN.value)
@@ -162,6 +163,7 @@ def resolve(
             note=note,
         )
     )
+    promises.keep_answer(conn, escalation_id, at=at, agent=by)
 
 
 def _escalation(row: Row[Any]) -> Escalation:

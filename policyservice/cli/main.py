@@ -19,6 +19,7 @@ _COMMANDS = {
     "db": ("db", "The schema of the database; back up and restore."),
     "demo": ("demo.command", "Start the service and play scenes against it."),
     "evaluate": ("evaluate", "Answer case lines by a rulebook, line by line."),
+    "facts": ("facts", "Verified facts of orders and customers: import and show."),
     "history": ("history", "Turn past business into a history of requests."),
     "keys": ("keys", "Create, list and revoke API keys."),
     "ledger": ("ledger", "Prove that the counters equal the log."),

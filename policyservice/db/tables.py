@@ -323,6 +323,127 @@ escalation = Table(
 )
 """The queue of cases that someone with more authority decides."""
 
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("case_ref", Text, nullable=False),
+    Column("customer", Text),
+    Column("at", UtcInstant, nullable=False),
+    Column("logged_at", UtcInstant, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("direction", String(3), nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("team", Text),
+    Column("told", CanonicalJson, nullable=False),  # which of "answer", "next", "end" the customer was told
+    Column("note", Text),  # the seal of a text
+    CheckConstraint("direction IN ('in', 'out')", name="direction_is_known"),
+    Index("ix_contact_case_ref_at", "case_ref", "at"),
+    Index("ix_contact_customer_at", "customer", "at"),
+    Index("ix_contact_agent_at", "agent", "at"),
+)
+"""Each time somebody spoke or wrote with a customer about a case, in any channel; append-only."""
+
+promise = Table(
+    "promise",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("case_ref", Text, nullable=False),
+    Column("customer", Text),
+    Column("kind", String(10), nullable=False),
+    Column("what", Text),  # the seal of a text; null: an answer
+    Column("channel", Text),
+    Column("agent", Text, nullable=False),  # who promised
+    Column("team", Text),
+    Column("owner", Text),  # the agent who sees to it ...
+    Column("owner_team", Text),  # ... or a team, or whoever decides an escalation
+    Column("escalation_id", ForeignKey("escalation.id"), unique=True),
+    Column("made_at", UtcInstant, nullable=False),
+    Column("due_at", UtcInstant, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("ended_at", UtcInstant),
+    Column("tell_at", UtcInstant),  # when it is told of as overdue; null: it was, or it ended
+    CheckConstraint("kind IN ('answer', 'promise')", name="kind_is_known"),
+    CheckConstraint("status IN ('open', 'kept', 'broken')", name="status_is_known"),
+    Index("ix_promise_case_ref_made_at", "case_ref", "made_at"),
+    Index("ix_promise_customer_made_at", "customer", "made_at"),
+    Index("ix_promise_status_due_at", "status", "due_at", "id"),
+    Index("ix_promise_tell_at", "tell_at"),
+    Index("ix_promise_agent", "agent"),
+    Index("ix_promise_owner", "owner"),
+)
+"""What a customer was promised, by when and who sees to it, as it stands now."""
+
+promise_step = Table(
+    "promise_step",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("promise_id", ForeignKey("promise.id"), nullable=False),
+    Column("number", Integer, nullable=False),  # 1, 2, ...
+    Column("kind", String(10), nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("agent", Text),
+    Column("team", Text),
+    Column("case_ref", Text, nullable=False),
+    Column("customer", Text),
+    Column("due_at", UtcInstant, nullable=False),  # as it stands after the step
+    Column("note", Text),  # the seal of a text
+    UniqueConstraint("promise_id", "number"),
+    CheckConstraint("kind IN ('moved', 'kept', 'broken')", name="kind_is_known"),
+    Index("ix_promise_step_case_ref_at", "case_ref", "at"),
+    Index("ix_promise_step_customer_at", "customer", "at"),
+    Index("ix_promise_step_agent", "agent"),
+)
+"""What became of promises, step by step; append-only."""
+
+verified_facts = Table(
+    "verified_facts",
+    metadata,
+    Column("subject", String(40), primary_key=True),  # the pseudonym of an order or a customer
+    Column("record", CanonicalJson, nullable=False),  # source, since when, currency, facts: cases/verified.py
+    Column("changed_at", UtcInstant, nullable=False),
+    Index("ix_verified_facts_changed_at", "changed_at"),
+)
+"""What the company's own systems say of orders and customers, as it stands now; erasable."""
+
+fact_conflict = Table(
+    "fact_conflict",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("decision_id", ForeignKey("decision.id"), nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("case_ref", Text, nullable=False),
+    Column("customer", Text),
+    Column("agent", Text, nullable=False),
+    Column("team", Text),
+    Column("fact", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Index("ix_fact_conflict_decision_id", "decision_id"),
+    Index("ix_fact_conflict_case_ref_at", "case_ref", "at"),
+    Index("ix_fact_conflict_customer_at", "customer", "at"),
+)
+"""Where a fact was stated otherwise than the company's systems have it; both values are in the decision's record.
+Append-only.
+"""
+
+outbox_event = Table(
+    "outbox_event",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),  # the digest of what follows: an equal event is the same one
+    Column("kind", String(40), nullable=False),
+    Column("about", Text, nullable=False),
+    Column("body", CanonicalJson, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("due_at", UtcInstant),  # when it is sent, next; null: it was taken
+    Column("attempts", Integer, nullable=False),
+    Column("delivered_at", UtcInstant),
+    Column("failure", Text),
+    Index("ix_outbox_event_due_at", "due_at"),
+    Index("ix_outbox_event_at", "at"),
+)
+"""Events that left with a transaction, to be sent; kept for a while afterwards. Pseudonyms and seals, as the log."""
+
 # --- what is kept of persons: erasable; the log holds pseudonyms and seals only ---------------------
 
 pseudonym_key = Table(
@@ -383,4 +504,7 @@ APPEND_ONLY = (
     "entry",
     "seal",
     "erasure",
+    "contact",
+    "promise_step",
+    "fact_conflict",
 )

@@ -14,12 +14,13 @@ from sqlalchemy import Connection
 
 from policyservice.access.keys import ApiKey
 from policyservice.db.once import Once
-from policyservice.decisions import acting, masking, safe_floor
+from policyservice.decisions import acting, safe_floor, verified
 from policyservice.decisions.policy import Policy
 from policyservice.decisions.services import Services
 from policyservice.decisions.standing import Standing
+from policyservice.decisions.verified import Subjects
 from policyservice.domain.case import Request
-from policyservice.domain.decision import AgentView
+from policyservice.domain.decision import AgentView, Verified
 from policyservice.domain.errors import FieldProblem, NoRulebookInForce
 from policyservice.domain.vocabulary import FactValue
 from policyservice.engine.compiled import CompiledRulebook, Evaluate
@@ -38,7 +39,7 @@ class Wanted(NamedTuple):
 
     `agent` is the reference as it was sent, checked by `request_under`. `at` is the instant it is decided for
     (`given_at` where it was given before), `now` the instant it is logged. `vouched`: the facts are not only stated,
-    somebody other than the asker has looked into them.
+    somebody other than the asker has looked into them. `about` is of whom facts may be verified, as it was sent.
     """
 
     request_under: Callable[[Rulebook], Request]
@@ -47,6 +48,7 @@ class Wanted(NamedTuple):
     at: datetime
     now: datetime
     vouched: bool = False
+    about: Subjects = Subjects()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Asked:
     met: tuple[Met, ...]
     counting: Counting
     vouched: bool
+    verified: Mapping[str, Verified]
 
 
 class AskedOnce:
@@ -95,7 +98,7 @@ def consider(conn: Connection, services: Services, wanted: Wanted, standing: Sta
     plain = wanted.request_under(ready.book.rulebook)
     safe_floor.require_within(ready.book.rulebook, plain)
     known = acting.view_of(wanted.agent, standing.agent, wanted.actor, services.settings.unknown_agents)
-    request, personal = masking.mask(services.pseudonyms, plain, ready.book.texts_compared)
+    request, personal, sources = verified.known(services.pseudonyms, plain, standing.verified, ready.book)
     assert request.agent is not None  # required by `validate`
     agent = acting.on_trust_level(replace(known, ref=request.agent), standing.grants, ready.book.rulebook)
     footprint = footprint_of(request, agent, wanted.at)
@@ -103,7 +106,7 @@ def consider(conn: Connection, services: Services, wanted: Wanted, standing: Sta
     evaluate = AskedOnce(ready.evaluate)
     ask_rules(ready.book, request, wanted.at, services.settings.timezone, evaluate)
     kept = counting(conn, services.zone, standing.latest_limits)
-    return Asked(request, personal, policy, ready.book, evaluate, agent, footprint, met, kept, wanted.vouched)
+    return Asked(request, personal, policy, ready.book, evaluate, agent, footprint, met, kept, wanted.vouched, sources)
 
 
 def _policy(conn: Connection, wanted: Wanted, standing: Standing) -> Policy:

@@ -50,6 +50,7 @@ def _context(services: Services, asked: Asked, limits: tuple[LimitState, ...], s
         limits_version=asked.policy.limits.version,
         ladder=ladder_of(rulebook, asked.policy.limits, request),
         received=store.received(request.order, request.case, request.currency),
-        verified=frozenset(rulebook.facts) if asked.vouched else frozenset(),
+        verified=frozenset(rulebook.facts) if asked.vouched else frozenset(asked.verified),
         costs_version=asked.policy.costs,
+        sources=asked.verified,
     )

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 from policyservice.access.keys import ApiKey
 from policyservice.decisions import context as contexts
+from policyservice.decisions import verified
 from policyservice.decisions.considering import Asked, Wanted, consider
 from policyservice.decisions.services import Services
 from policyservice.decisions.standing import Question, look
 from policyservice.decisions.validate import Purpose, validate
+from policyservice.decisions.verified import Subjects
 from policyservice.domain.case import Request
 from policyservice.domain.decision import (
     Because,
@@ -84,10 +86,12 @@ def options(services: Services, raw: Mapping[str, object], actor: ApiKey) -> Opt
         actor,
         now,
         now,
+        about=Subjects.of(raw),
     )
     with services.db.reading() as conn:
         pseudonym = services.pseudonyms.reference(PersonalKind.AGENT, wanted.agent).pseudonym
-        (looked,) = look(conn, [Question(wanted.agent, pseudonym, now, now, actor.id)])
+        about = verified.sought(services.pseudonyms, wanted.about)
+        (looked,) = look(conn, [Question(wanted.agent, pseudonym, now, now, actor.id, about=about)])
         asked = consider(conn, services, wanted, looked.standing)
         context = contexts.peeked(services, asked, SqlLedger(conn, services.zone, counting=asked.counting))
     return _options(asked, context)

@@ -19,8 +19,8 @@ from policyservice.cases import escalations
 from policyservice.cases.escalations import Escalation
 from policyservice.db import barrier
 from policyservice.db.prepared import Writes
+from policyservice.decisions import answering, holding, log, replies, settle, verified
 from policyservice.decisions import context as contexts
-from policyservice.decisions import holding, log, replies, settle
 from policyservice.decisions import stored as stored_decisions
 from policyservice.decisions.considering import Asked, Wanted, consider
 from policyservice.decisions.replies import Idempotency, KeyTaken, Reply
@@ -29,6 +29,7 @@ from policyservice.decisions.standing import Looked, Question, Standing, look
 from policyservice.decisions.stored import StoredDecision
 from policyservice.decisions.transactions import in_transaction
 from policyservice.decisions.validate import instant_of, still_valid, validate
+from policyservice.decisions.verified import Subjects
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Decision, Outcome
 from policyservice.domain.errors import LogUnavailable, PolicyServiceError
@@ -85,7 +86,8 @@ def item_of(services: Services, raw: Mapping[str, object], actor: ApiKey, idempo
         return validate(raw, rulebook, now=now)
 
     agent = raw.get("agent")
-    wanted = Wanted(under, agent if isinstance(agent, str) else "", actor, instant_of(raw, now), now)
+    about = Subjects.of(raw)
+    wanted = Wanted(under, agent if isinstance(agent, str) else "", actor, instant_of(raw, now), now, about=about)
     return Item(wanted, idempotency)
 
 
@@ -103,7 +105,8 @@ def request_decision(
         still_valid(request, rulebook)
         return request
 
-    wanted = Wanted(under, request.agent or "", actor, request.given_at or now, now)
+    about = Subjects(request.customer, request.order)
+    wanted = Wanted(under, request.agent or "", actor, request.given_at or now, now, about=about)
     return _only(answer(services, [Item(wanted, idempotency)], render))
 
 
@@ -232,7 +235,8 @@ def _confirmed(conn: Connection, services: Services, items: Sequence[Item], step
 
 def _question(services: Services, wanted: Wanted, idempotency: Idempotency | None = None) -> Question:
     pseudonym = services.pseudonyms.reference(PersonalKind.AGENT, wanted.agent).pseudonym
-    return Question(wanted.agent, pseudonym, wanted.at, wanted.now, wanted.actor.id, idempotency)
+    about = verified.sought(services.pseudonyms, wanted.about)
+    return Question(wanted.agent, pseudonym, wanted.at, wanted.now, wanted.actor.id, idempotency, about)
 
 
 def _locked(conn: Connection, services: Services, prepared: Sequence[Asked], writes: Writes) -> SqlLedger:
@@ -274,13 +278,16 @@ def _decide(services: Services, wanted: Wanted, asked: Asked, store: SqlLedger, 
         logged_at=wanted.now,
         api_key=wanted.actor.id,
     )
+    verified.keep_conflicts(writes, request, context, wanted.now)
     kept.keep(writes, asked.personal, now=wanted.now, decision_id=decision.id)
     stored = stored_decisions.fresh(wanted.now, request, context, decision, policy, remedy.kind)
     if decision.outcome is Outcome.ALLOW:
         booked = holding.hold(store, request, context, decision, remedy, now=wanted.now)
         return stored_decisions.with_entries(stored, booked)
     if decision.outcome is Outcome.ESCALATE:
-        return replace(stored, escalation=_open_escalation(writes, services, decision, wanted.now))
+        opened = _open_escalation(writes, services, decision, wanted.now)
+        answering.promise(writes, opened, request, context)
+        return replace(stored, escalation=opened)
     return stored
 
 

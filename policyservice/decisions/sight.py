@@ -28,15 +28,42 @@ def own(key: ApiKey | None, decision: FromClause = tables.decision) -> ColumnEle
     )
 
 
-def dealt_with(key: ApiKey | None) -> ColumnElement[bool]:
-    """Decisions in a case, or for a customer, in or for which one of the key's own was made."""
+def dealt_with(key: ApiKey | None, row: FromClause = tables.decision) -> ColumnElement[bool]:
+    """Decisions in a case, or for a customer, in or for which one of the key's own was made; or other rows of a case
+    and customer, such as contacts.
+    """
     if key is None or not is_bound(key):
         return true()
     mine: Any = tables.decision.alias("mine")
-    row = tables.decision
     return or_(
         exists().where(mine.c.case_ref == row.c.case_ref, own(key, mine)),
         exists().where(mine.c.customer == row.c.customer, own(key, mine)),
+    )
+
+
+def of_a_case(key: ApiKey | None, row: FromClause) -> ColumnElement[bool]:
+    """Contacts, promises and the like that the key's own agents and teams made, or of what it has dealt with: one that
+    names no customer is of the customer that its case was decided for.
+    """
+    if key is None or not is_bound(key):
+        return true()
+    mine: Any = tables.decision.alias("mine")
+    there: Any = tables.decision.alias("there")
+    for_its_customer = exists().where(mine.c.customer == there.c.customer, own(key, mine))
+    return or_(
+        own(key, row), dealt_with(key, row), exists().where(there.c.case_ref == row.c.case_ref, for_its_customer)
+    )
+
+
+def seen_to(key: ApiKey | None) -> ColumnElement[bool]:
+    """Promises that the key's own agents and teams made, or see to."""
+    if key is None or not is_bound(key):
+        return true()
+    promise = tables.promise.c
+    return or_(
+        own(key, tables.promise),
+        promise.owner.in_(pseudonyms_of(PersonalKind.AGENT, key.agents)) if key.agents else false(),
+        and_(promise.owner_team.is_not(None), promise.owner_team.in_(key.teams)) if key.teams else false(),
     )
 
 

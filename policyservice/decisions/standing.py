@@ -5,7 +5,7 @@ It is read twice: before the transaction, to prepare all that can be prepared, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,8 +14,9 @@ from sqlalchemy import Connection, and_, bindparam, exists, literal_column, or_,
 from policyservice.access.agents import AgentRecord
 from policyservice.db import tables
 from policyservice.db.prepared import Prepared
-from policyservice.decisions import cost_versions, policy, replies
+from policyservice.decisions import cost_versions, policy, replies, verified
 from policyservice.decisions.replies import Idempotency, Reply
+from policyservice.decisions.verified import Records
 from policyservice.domain.limits import Grant
 from policyservice.domain.vocabulary import AgentKind
 from policyservice.ledger import expiry, shapes
@@ -33,6 +34,7 @@ class Question(NamedTuple):
     now: datetime
     api_key: str
     idempotency: Idempotency | None = None
+    about: Mapping[str, str | None] = verified.NOBODY  # whose facts may be verified
 
 
 class Standing(NamedTuple):
@@ -44,6 +46,7 @@ class Standing(NamedTuple):
     latest_limits: int  # says which counters are kept
     agent: AgentRecord | None
     grants: tuple[Grant, ...]
+    verified: Records = verified.NOTHING
 
 
 class Looked(NamedTuple):
@@ -86,6 +89,7 @@ _LOOK = Prepared(
         _agent.c.team,
         _agent.c.trust_level,
         _agent.c.kind,
+        *verified.COLUMNS,
     ).select_from(_one.outerjoin(_agent, _agent.c.ref == bindparam("of_agent")).outerjoin(_reply, replies.IS_KEPT))
 )
 
@@ -98,14 +102,15 @@ def look(conn: Connection, questions: Sequence[Question]) -> list[Looked]:
 
 def _values(question: Question) -> dict[str, Any]:
     given = {"of_agent": question.agent, "of_pseudonym": question.pseudonym, "at": question.at, "now": question.now}
-    return {**given, **replies.sought(question.api_key, question.idempotency)}
+    return {**given, **replies.sought(question.api_key, question.idempotency), **question.about}
 
 
 def _looked(conn: Connection, question: Question, row: tuple[Any, ...]) -> Looked:
     rules, limits, costs, latest, is_any_due, has_grant = row[:6]
-    agent = _agent_of(*row[10:])
+    agent = _agent_of(*row[10:15])
     held = grants.holding(conn, question.pseudonym, agent.team if agent else None, question.at) if has_grant else ()
-    return Looked(Standing(rules, limits, costs, latest, agent, held), row[6:10], is_any_due)
+    standing = Standing(rules, limits, costs, latest, agent, held, row[15:])
+    return Looked(standing, row[6:10], is_any_due)
 
 
 def _agent_of(ref: str | None, name: str, team: str | None, trust_level: str, kind: str) -> AgentRecord | None:

@@ -142,6 +142,19 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """Where a verified fact is from: a system's name, since when it says so, and of what (order or customer).
+
+    `stated` is what the caller stated instead; None where the caller stated the same, or nothing.
+    """
+
+    source: str
+    at: datetime
+    of: str
+    stated: FactValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """Everything besides rulebook and request that a decision depends on; all of it is logged."""
 
@@ -156,6 +169,7 @@ class Context:
     received: Received = Received()
     verified: frozenset[str] = frozenset()  # names of facts that the company's own systems vouch for
     costs_version: int = 0
+    sources: Mapping[str, Verified] = field(default_factory=dict)  # of the facts that the company's systems verified
 
 
 @dataclass(frozen=True, slots=True)

@@ -393,3 +393,13 @@ class EscalationResolved(PolicyServiceError):
             f"Escalation {escalation} was resolved{when}. Read what was decided; "
             "for anything further ask for a new decision."
         )
+
+
+class PromiseEnded(PolicyServiceError):
+    """The promise was kept or broken before; nothing more can become of it."""
+
+    code = "promise-ended"
+    title = "The promise has ended"
+
+    def __init__(self, promise: str, status: str) -> None:
+        super().__init__(f"Promise {promise} is {status}. For anything further make a new promise.")

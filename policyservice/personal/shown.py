@@ -17,6 +17,7 @@ from policyservice.domain.pseudonyms import ANY, PersonalKind
 
 _REFERENCES: Mapping[str, PersonalKind] = {
     "agent": PersonalKind.AGENT,
+    "owner": PersonalKind.AGENT,
     "resolved_by": PersonalKind.AGENT,
     "customer": PersonalKind.CUSTOMER,
     "customers": PersonalKind.CUSTOMER,
@@ -25,7 +26,7 @@ _REFERENCES: Mapping[str, PersonalKind] = {
     "orders": PersonalKind.ORDER,
     "external_ref": PersonalKind.PAYMENT,
 }
-_TEXTS = frozenset({"justification", "note"})
+_TEXTS = frozenset({"justification", "note", "stated", "value", "verified", "what"})
 _FACTS = "facts"
 _EVERY_KIND = frozenset(PersonalKind)
 _BODIES = select(personal_text.c.seal, personal_text.c.body).where(

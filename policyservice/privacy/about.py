@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union
+from sqlalchemy import ColumnElement, Select, Table, and_, false, or_, select, union
 
 from policyservice.db import tables
 from policyservice.domain.pseudonyms import PersonalKind
@@ -52,6 +53,30 @@ class Person:
         """The grants made for the person."""
         return tables.trust_grant.c.agent == self.pseudonym
 
+    def said(self, table: Table) -> ColumnElement[bool]:
+        """The contacts, promises or steps of promises about the person, or made by it.
+
+        A customer's are also those in the customer's cases that name no customer.
+        """
+        if self.kind is PersonalKind.AGENT:
+            made = table.c.agent == self.pseudonym
+            return or_(made, table.c.owner == self.pseudonym) if "owner" in table.c else made
+        if self.kind is PersonalKind.CASE:
+            return table.c.case_ref == self.pseudonym
+        if self.kind is not PersonalKind.CUSTOMER:
+            return false()
+        mine = _decision.alias("mine")
+        cases = select(mine.c.case_ref).where(mine.c.customer == self.pseudonym)
+        return or_(table.c.customer == self.pseudonym, and_(table.c.customer.is_(None), table.c.case_ref.in_(cases)))
+
+    def verified(self) -> Select[Any]:
+        """The subjects, by pseudonym, of verified facts about the person: itself and, but for an agent, its orders."""
+        subjects = tables.verified_facts.c.subject
+        if self.kind is PersonalKind.AGENT:
+            return select(subjects).where(false())
+        orders = select(_decision.c.order_ref).where(self.decided, _decision.c.order_ref.is_not(None))
+        return select(subjects).where(or_(subjects == self.pseudonym, subjects.in_(orders)))
+
     def decision_ids(self) -> Select[tuple[str]]:
         """The ids of the decisions about the person."""
         return select(_decision.c.id).where(self.decided)
@@ -66,13 +91,18 @@ class Person:
         if self.kind is PersonalKind.AGENT:
             return own
         leads = [select(column).where(self.decided) for column in (_decision.c.case_ref, _decision.c.order_ref)]
+        leads += [select(table.c.case_ref).where(self.said(table)) for table in (tables.contact, tables.promise)]
         paid = select(tables.entry.c.external_ref).where(tables.entry.c.decision_id.in_(self.decision_ids()))
         return select(union(own, *leads, paid).subquery().c[0])
 
     def texts(self) -> ColumnElement[bool]:
         """The texts about the person, or written by it."""
         text = tables.personal_text.c
-        about = text.decision_id.in_(self.decision_ids())
+        said = [
+            select(column).where(self.said(column.table), column.is_not(None))
+            for column in (tables.contact.c.note, tables.promise.c.what, tables.promise_step.c.note)
+        ]
+        about = or_(text.decision_id.in_(self.decision_ids()), *(text.seal.in_(seals) for seals in said))
         if self.kind is not PersonalKind.AGENT:
             return about
         notes = select(tables.escalation.c.note).where(self.resolved, tables.escalation.c.note.is_not(None))

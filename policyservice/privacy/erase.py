@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from policyservice.access import agents
+from policyservice.cases import verified
 from policyservice.db import tables
 from policyservice.decisions.services import Services
 from policyservice.decisions.transactions import in_transaction
@@ -76,6 +77,7 @@ def _reason(because: str, plain: str) -> str:
 
 def _erase(conn: Connection, person: Person, plain: str, reason: SealedText, now: datetime) -> Erased:
     registers = _off_the_registers(conn, plain) if person.kind is PersonalKind.AGENT else 0
+    registers += verified.remove(conn, person.verified())
     texts = conn.execute(delete(tables.personal_text).where(person.texts())).rowcount
     kept = tables.personal_reference
     plain_ones = conn.execute(delete(kept).where(kept.c.pseudonym.in_(person.references()))).rowcount

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from policyservice.access import agents
-from policyservice.cases import escalations
+from policyservice.cases import contacts, escalations, promises, verified
 from policyservice.db import tables
 from policyservice.decisions import log
 from policyservice.decisions.codec import encode
@@ -25,7 +25,8 @@ _OF_AGENTS: frozenset[PersonalKind] = frozenset()  # its own stands in `person`;
 
 
 def export(services: Services, kind: PersonalKind, reference: str) -> dict[str, Any]:
-    """Decisions, reservations, escalations, texts, grants, the register and erasures; amounts in minor units.
+    """Decisions, reservations, escalations, contacts, promises, texts, verified facts, grants, the register, erasures;
+    amounts in minor units.
 
     References of others stay pseudonyms: in a customer's document those of agents, in an agent's those of customers
     and colleagues.
@@ -42,6 +43,9 @@ def export(services: Services, kind: PersonalKind, reference: str) -> dict[str, 
         document = {
             "person": {"kind": kind.value, "pseudonym": person.pseudonym, "reference": kept},
             "decisions": [_decision(stored) for stored in log.where(conn, person.decided)],
+            "contacts": [encode(each) for each in contacts.where(conn, person.said(tables.contact))],
+            "promises": _promises(conn, person),
+            "verified": _verified(conn, person),
             "erasures": _erasures(conn, person),
         }
         if kind is PersonalKind.AGENT:
@@ -61,6 +65,7 @@ def _decision(stored: StoredDecision) -> dict[str, Any]:
         "at": stored.context.now.isoformat(),
         "logged_at": stored.logged_at.isoformat(),
         "request": encode(stored.request),
+        "sources": {name: encode(source) for name, source in stored.context.sources.items()},
         "answer": answer,
         "reservation": {
             "status": stored.status.value,
@@ -71,6 +76,17 @@ def _decision(stored: StoredDecision) -> dict[str, Any]:
         "entries": [encode(entry) for entry in stored.entries],
         "escalation": encode(stored.escalation) if stored.escalation else None,
     }
+
+
+def _promises(conn: Connection, person: Person) -> list[dict[str, Any]]:
+    made = promises.where(conn, person.said(tables.promise))
+    steps = promises.steps_of(conn, [promise.id for promise in made])
+    return [encode(promise) | {"steps": [encode(step) for step in steps[promise.id]]} for promise in made]
+
+
+def _verified(conn: Connection, person: Person) -> list[dict[str, Any]]:
+    subjects = conn.execute(person.verified()).scalars().all()
+    return [{"of": subject, **said.as_json()} for subject, said in verified.of(conn, subjects).items()]
 
 
 def _erasures(conn: Connection, person: Person) -> list[dict[str, Any]]:

@@ -1,17 +1,19 @@
 """Removes what has been kept long enough, a small batch at a time; any number of processes may do so at once.
 
-A text goes when it is as old as `keep_texts_days` say, a reference when its last decision is as old as
-`keep_references_days` say. An agent who is registered is in use. The log is not touched.
+A text goes when it is as old as `keep_texts_days` say, a reference when its last decision, contact or promise is as old
+as `keep_references_days` say, and so do verified facts that no system has renewed since. An agent who is registered is
+in use. The log is not touched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
+from policyservice.cases import verified
 from policyservice.db import tables
 from policyservice.db.session import Database
 from policyservice.domain.pseudonyms import PersonalKind
@@ -27,6 +29,15 @@ _USED_IN = {
     PersonalKind.ORDER: _decision.c.order_ref,
 }
 """Where decisions have a kind; a payment is used once, when it is kept."""
+
+_contact, _promise = tables.contact.c, tables.promise.c
+_SAID_IN: dict[PersonalKind, tuple[tuple[Any, Any], ...]] = {
+    PersonalKind.CUSTOMER: ((_contact.customer, _contact.logged_at), (_promise.customer, _promise.made_at)),
+    PersonalKind.AGENT: ((_contact.agent, _contact.logged_at), (_promise.agent, _promise.made_at)),
+    PersonalKind.CASE: ((_contact.case_ref, _contact.logged_at), (_promise.case_ref, _promise.made_at)),
+    PersonalKind.ORDER: (),
+}
+"""Where contacts and promises have a kind, and when."""
 
 _OLD_TEXTS = (
     select(_text.c.seal)
@@ -77,6 +88,7 @@ def remove_batch(db: Database, keeping: Keeping, now: datetime, *, most: int = B
     with db.transaction() as conn:
         texts = _remove_texts(conn, now - timedelta(days=keeping.keep_texts_days), most)
     with db.transaction() as conn:
+        verified.remove_old(conn, now - timedelta(days=keeping.keep_references_days), most=most)
         looked_at, removed = _remove_references(conn, now - timedelta(days=keeping.keep_references_days), now, most)
     if texts or removed:
         db.clear_traces()
@@ -111,11 +123,11 @@ def _used_since(
 ) -> dict[str, datetime]:
     if not pseudonyms:
         return {}
-    column = _USED_IN[kind]
-    query = (
-        select(column, func.max(_decision.c.at)).where(column.in_(pseudonyms), _decision.c.at > bound).group_by(column)
-    )
-    return {row[0]: row[1] for row in conn.execute(query)}
+    last: dict[str, datetime] = {}
+    for column, at in ((_USED_IN[kind], _decision.c.at), *_SAID_IN[kind]):
+        query = select(column, func.max(at)).where(column.in_(pseudonyms), at > bound).group_by(column)
+        last |= {row[0]: max(row[1], last.get(row[0], row[1])) for row in conn.execute(query)}
+    return last
 
 
 def _registered(conn: Connection, refs: Sequence[str]) -> Sequence[str]:

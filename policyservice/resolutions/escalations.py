@@ -28,6 +28,7 @@ from policyservice.decisions.sight import ids_of_own
 from policyservice.decisions.transactions import in_transaction
 from policyservice.decisions.validate import still_valid
 from policyservice.decisions.values import a_reference, a_sum, a_text
+from policyservice.decisions.verified import Subjects
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Outcome
 from policyservice.domain.errors import (
@@ -195,7 +196,8 @@ def _grant(
         return _resolvers_request(original, resolution, agent, note, rulebook)
 
     # Whoever resolves has looked into the case: what it rests on is verified by them, not only stated by the asker.
-    wanted = Wanted(under, agent, actor, now, now, vouched=True)
+    about = Subjects(original.customer, original.order)
+    wanted = Wanted(under, agent, actor, now, now, vouched=True, about=about)
     decided = request.decide_and_hold(conn, services, wanted)
     if decided.decision.outcome is not Outcome.ALLOW:
         to = decided.decision.escalate_to

@@ -14,7 +14,13 @@ from tests.api.factories import Caller, Service, prepare, serving
 
 def recorded(service: Service) -> dict[str, Any]:
     """Every answer by its name in `examples.json`."""
-    ui, manager = service.caller(), service.caller(Role.MANAGER)
+    ui, manager, system = service.caller(), service.caller(Role.MANAGER), service.caller(Role.SYSTEM)
+    said = {
+        "contact": ui.post("/v1/cases/T-1001/contacts", examples.CONTACT).get_json(),
+        "promise": ui.post("/v1/cases/T-1001/promises", examples.PROMISE).get_json(),
+        "verified order": system.put("/v1/orders/O-59", examples.VERIFY_ORDER).get_json(),
+        "verified customer": system.put("/v1/customers/C-79", examples.VERIFY_CUSTOMER).get_json(),
+    }
     allowed = ui.post("/v1/decisions", examples.ASK).get_json()
     escalated = ui.post("/v1/decisions", examples.ASK_TOO_MUCH).get_json()
     other = ui.post("/v1/decisions", {**examples.ASK, "case": "T-1004", "order": "O-57"}).get_json()
@@ -24,7 +30,15 @@ def recorded(service: Service) -> dict[str, Any]:
     queue = manager.get("/v1/escalations").get_json()
     vocabulary = ui.get("/v1/vocabulary").get_json()
     limits = manager.get("/v1/limits").get_json()
+    said["moved"] = _said(ui, said, "move", examples.MOVE_PROMISE)
+    history = {**ui.get("/v1/customers/C-77/history").get_json(), "timeline_next": None}
+    case = ui.get("/v1/cases/T-1001").get_json()
+    said["kept"] = _said(ui, said, "keep", examples.KEEP_PROMISE)
+    other_promise = {"promise": ui.post("/v1/cases/T-1004/promises", examples.PROMISE).get_json()}
+    said["broken"] = _said(ui, other_promise, "break", examples.BREAK_PROMISE)
     return {
+        **said,
+        "history": {**history, "items": history["items"][-1:], "timeline": history["timeline"][-3:]},
         "options": options,
         "allowed": allowed,
         "escalated": escalated,
@@ -32,7 +46,7 @@ def recorded(service: Service) -> dict[str, Any]:
         "voided": _settled(ui, other, "void", examples.VOID),
         "explanation": ui.get(f"/v1/decisions/{allowed['id']}/explanation").get_json(),
         "past": ui.get("/v1/customers/C-77/history").get_json()["items"][-1],
-        "case": ui.get("/v1/cases/T-1001").get_json(),
+        "case": case,
         "vocabulary": _shortened(vocabulary),
         "limits": {**limits, "limits": limits["limits"][:1]},
         "escalation": queue["items"][0],
@@ -43,6 +57,10 @@ def recorded(service: Service) -> dict[str, Any]:
         "agent": manager.put("/v1/agents/maija", examples.AGENT).get_json(),
         "grant": manager.post("/v1/grants", examples.GRANT, key=None).get_json(),
     }
+
+
+def _said(ui: Caller, said: dict[str, Any], step: str, body: dict[str, Any]) -> Any:
+    return ui.post(f"/v1/promises/{said['promise']['id']}/{step}", body).get_json()
 
 
 def _settled(ui: Caller, decision: dict[str, Any], step: str, body: dict[str, Any]) -> Any:

@@ -35,12 +35,30 @@ class Refs:
     escalated: str
     escalation: str
     key: str
+    promise: str
+
+    @property
+    def answer(self) -> str:
+        """The promise that the escalation made."""
+        return self.escalation.replace("esc_", "prm_")
 
 
 NOBODYS = Refs(
-    "nobody", "nowhere", "T-NONE", "C-NONE", "O-NONE", "dec_900001", "dec_900002", "dec_900003", "esc_900004", "k-none"
+    "nobody",
+    "nowhere",
+    "T-NONE",
+    "C-NONE",
+    "O-NONE",
+    "dec_900001",
+    "dec_900002",
+    "dec_900003",
+    "esc_900004",
+    "k-none",
+    "prm_900005",
 )
 Attempt = Callable[[Caller, Refs], TestResponse]
+TABLES = ("decision", "entry", "reply", "agent", "trust_grant", "contact", "promise", "promise_step", "verified_facts")
+PROMISED = {"what": "w", "due_at": "2026-07-01T09:00:00Z"}
 GRANT = {"limit": "agent-day", "amount": "400.00", "currency": "EUR", "reason": "r", "ends_at": "2026-06-02T09:00:00Z"}
 
 
@@ -50,6 +68,10 @@ def _post(path: str, sent: dict[str, Any]) -> Attempt:
 
 def _get(path: str) -> Attempt:
     return lambda caller, refs: caller.get(path.format(refs=refs))
+
+
+def _put(path: str) -> Attempt:
+    return lambda caller, refs: caller.put(path.format(refs=refs), {"source": "CRM", "facts": {}})
 
 
 def _settle(step: str, sent: dict[str, Any]) -> tuple[Attempt, ...]:
@@ -87,6 +109,26 @@ MATRIX: dict[str, tuple[Attempt, ...] | str] = {
     "POST /v1/decisions/{id}/reverse": _settle("reverse", {"reason": "r"}),
     "GET /v1/customers/{ref}/history": (_get("/v1/customers/{refs.customer}/history"),),
     "GET /v1/cases/{ref}": (_get("/v1/cases/{refs.case}"),),
+    "POST /v1/cases/{ref}/contacts": (
+        _post("/v1/cases/{refs.case}/contacts", {"agent": "teemu", "channel": "phone"}),
+        lambda caller, refs: caller.post(f"/v1/cases/{refs.case}/contacts", {"agent": refs.agent, "channel": "phone"}),
+    ),
+    "POST /v1/cases/{ref}/promises": (
+        lambda caller, refs: caller.post(f"/v1/cases/{refs.case}/promises", {**PROMISED, "agent": refs.agent}),
+    ),
+    "GET /v1/promises": (
+        _get("/v1/promises"),
+        _get("/v1/promises?case={refs.case}&customer={refs.customer}&owner={refs.agent}&team={refs.team}"),
+    ),
+    **{
+        f"POST /v1/promises/{{promise}}/{step}": (
+            _post(f"/v1/promises/{{refs.promise}}/{step}", {"agent": "maija", **sent}),
+            _post(f"/v1/promises/{{refs.answer}}/{step}", {"agent": "maija", **sent}),
+        )
+        for step, sent in (("keep", {}), ("move", {"due_at": "2026-07-01T09:00:00Z"}), ("break", {"note": "n"}))
+    },
+    "PUT /v1/orders/{ref}": (_put("/v1/orders/{refs.order}"),),
+    "PUT /v1/customers/{ref}": (_put("/v1/customers/{refs.customer}"),),
     "GET /v1/vocabulary": "names of the rulebook alone",
     "GET /v1/escalations": (_get("/v1/escalations"), _get("/v1/escalations?status=open&to=lead")),
     "POST /v1/escalations/{id}/resolve": (
@@ -126,6 +168,8 @@ def both(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         desk.post(f"/v1/decisions/{given['id']}/commit", {}, key="k-desk")
         asked = desk.decided(**COURTESY | mine | {"amount": "90.00"})
         assert asked["outcome"] == "escalate"
+        promised = desk.post("/v1/cases/T-DESK/promises", {**PROMISED, "agent": "teemu"}).get_json()
+        desk.post("/v1/cases/T-DESK/contacts", {"agent": "teemu", "channel": "phone", "note": "n"})
         refs = Refs(
             "teemu",
             "desk",
@@ -137,6 +181,7 @@ def both(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             asked["id"],
             asked["escalation"]["id"],
             "k-desk",
+            promised["id"],
         )
         yield service, refs
 
@@ -151,7 +196,7 @@ def test_what_is_another_teams_is_answered_as_what_does_not_exist(both, operatio
     cabin = service.bound(role, teams=("cabin",))
     way = MATRIX[operation][number]
     cabin.get("/v1/vocabulary")  # what the first call of a key looks up is looked up
-    before = {table: service.rows(table) for table in ("decision", "entry", "reply", "agent", "trust_grant")}
+    before = {table: service.rows(table) for table in TABLES}
 
     with _statements(service) as for_theirs:
         answer = way(cabin, theirs)
@@ -163,6 +208,8 @@ def test_what_is_another_teams_is_answered_as_what_does_not_exist(both, operatio
     assert for_theirs == for_nobodys  # so that no time tells them apart either
     assert before == {table: service.rows(table) for table in before}
     if answer.status_code == 200:
+        assert not answer.get_json().get("timeline")
+        assert not answer.get_json().get("promises")
         assert [item for item in answer.get_json()["items"] if "problem" not in item or item["decision"]] == []
 
 

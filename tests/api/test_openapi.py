@@ -85,7 +85,7 @@ def test_what_needs_no_key_says_so_and_all_else_needs_one(document):
     assert open_ones == permissions.OPEN
 
 
-def test_what_holds_or_moves_money_needs_an_idempotency_key(document):
+def test_what_moves_money_or_adds_to_a_case_needs_an_idempotency_key(document):
     keyed = {
         path
         for path, _, operation in _operations(document)
@@ -97,6 +97,11 @@ def test_what_holds_or_moves_money_needs_an_idempotency_key(document):
         "/v1/decisions/{id}/void",
         "/v1/decisions/{id}/reverse",
         "/v1/escalations/{id}/resolve",
+        "/v1/cases/{ref}/contacts",
+        "/v1/cases/{ref}/promises",
+        "/v1/promises/{promise}/keep",
+        "/v1/promises/{promise}/move",
+        "/v1/promises/{promise}/break",
     }
 
 

@@ -32,6 +32,15 @@ def test_a_role_is_let_through_or_refused_as_the_table_says(shared: Service, ope
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_key_of_the_companys_systems_verifies_and_does_nothing_else(shared: Service, operation):
+    response = _called(shared, operation, shared.key(Role.SYSTEM))
+    if operation in ("PUT /v1/orders/{ref}", "PUT /v1/customers/{ref}"):
+        assert response.status_code == 422
+    else:
+        assert_problem(response, 403, "not-allowed")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
 def test_no_operation_under_v1_answers_without_a_key(shared: Service, operation):
     response = _called(shared, operation, None)
     assert_problem(response, 401, "not-authenticated")

@@ -72,8 +72,11 @@ def _already_there(service: Service) -> dict[str, list[str]]:
     held = [ui.decided(case=f"T-{number}", order=f"O-{number}")["id"] for number in range(8)]
     given, escalated = ui.decided(), ui.decided(**COURTESY)
     ui.post(f"/v1/decisions/{given['id']}/commit")
+    soon = {"agent": "maija", "what": "a call", "due_at": "2026-07-01T09:00:00Z"}
+    promised = [ui.post(f"/v1/cases/T-{number}/promises", soon).get_json()["id"] for number in range(12)]
     return {
         "path.id": [*held, given["id"], escalated["id"], escalated["escalation"]["id"]],
+        "path.promise": promised,
         "path.ref": ["maija", "T-1001", "C-77"],
         "path.name": list(ASSETS),
         "path.code": ["invalid-request"],
@@ -116,7 +119,9 @@ def _config(secret: str | None, known: dict[str, list[str]], examples: int) -> S
                 **{name: {"enabled": False} for name in LEFT_OUT},
             },
             "dictionaries": {name: {"values": values} for name, values in known.items()},
-            "parameters": {name: {"dictionary": name, "probability": 0.5} for name in known},
+            "parameters": {
+                name: {"dictionary": name, "probability": 1.0 if name == "path.promise" else 0.5} for name in known
+            },
             "auth": {"openapi": {"key": {"bearer": secret}}},
         }
     )

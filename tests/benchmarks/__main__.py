@@ -10,7 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import backtesting, deciding, rulebooks
+from tests.benchmarks import backtesting, deciding, rulebooks, timelines
 from tests.benchmarks.http import growth, measuring
 from tests.benchmarks.table import Figure, Measure, as_markdown
 
@@ -29,7 +29,7 @@ PAGE = Path(__file__).parents[2] / "docs/reference/benchmarks.md"
 def main() -> int:
     """Measure, print, and end with 1 where a target was missed."""
     figures: list[Figure] = []
-    for measure in MEASURES if "--long" not in sys.argv else (growth.measure,):
+    for measure in MEASURES if "--long" not in sys.argv else (growth.measure, timelines.measure):
         print(f"measuring: {measure.__module__.rpartition('.')[2]}.{measure.__name__}", file=sys.stderr)
         figures += measure()
     table = as_markdown(figures)
@@ -57,7 +57,7 @@ def _page(table: str) -> str:
         "- A decision is the whole way: key, validation, both evaluators, five limits and what the order received "
         "held, log, kept answer. Options write nothing.\n"
         "- `make bench-long` measures the latency with ten thousand and with a million decisions in "
-        "the log.\n\n"
+        "the log, and the timelines of cases and customers.\n\n"
         "Why figures are missed stands in [decision 8](../decisions/0008-the-hot-path.md).\n\n"
         f"Run on {day}, Python {platform.python_version()}, two shared cores.\n\n{table}\n"
     )

@@ -13,9 +13,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, MetaData, exc, inspect, select, text
 
+from policyservice.access.keys import ApiKey
+from policyservice.cases.promises import StepKind
+from policyservice.cases.verified import VerifiedFacts
 from policyservice.db import migrate, migrations, tables
 from policyservice.db.session import Database
-from policyservice.decisions import settle
+from policyservice.decisions import settle, verifying
 from policyservice.decisions.replies import Idempotency
 from policyservice.decisions.seal.sealer import Sealer
 from policyservice.domain.errors import PlainLog, SchemaOutOfDate
@@ -25,6 +28,9 @@ from policyservice.limits import grants
 from policyservice.personal.grants import mask
 from policyservice.personal.kept import keep_now
 from policyservice.privacy.erase import erase
+from policyservice.resolutions import contacts, promises
+from policyservice.resolutions.contacts import TakenContact
+from policyservice.resolutions.promises import TakenStep
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, decide, pseudonym, render
 from tests.fakes import NOON
@@ -51,12 +57,26 @@ def filled(any_db):
     decision = str(decide(shop, key, "k").decision_id)
     settle.commit(shop, decision, key, Idempotency("p", "c", "f"), render)
     trust(shop)
+    speak(shop, key)
     erase(shop, PersonalKind.CUSTOMER, "C-1", "ticket 12")
     shop.rulebooks.close()
     with any_db.transaction() as connection:
         connection.execute(tables.rate.insert().values(api_key=key.id, full_at=1))
     Sealer(any_db).step(NOON)
     return any_db
+
+
+def speak(shop: Runtime, key: ApiKey) -> None:
+    """A contact, an answer that is promised and broken, and a fact stated otherwise than it is verified."""
+    contacts.take(shop, "T-1", TakenContact("maija", "phone"), key, Idempotency("c", "c", "f"), lambda one: "{}")
+    with shop.db.transaction() as connection:
+        said = VerifiedFacts("ERP", NOON, None, {"order.days_late": 1})
+        verifying.put(shop, connection, PersonalKind.ORDER, "O-1", said)
+    decide(shop, key, "escalated", amount="90.00")
+    with shop.db.reading() as connection:
+        promise = connection.execute(select(tables.promise.c.id)).scalar_one()
+    step = TakenStep("maija", "cannot be kept")
+    promises.step(shop, promise, StepKind.BROKEN, step, key, Idempotency("b", "b", "f"), lambda one, steps: "{}")
 
 
 def trust(shop: Runtime) -> None:
@@ -138,7 +158,7 @@ def test_a_step_taken_back_and_taken_again_keeps_what_both_schemas_hold(filled, 
     migrate.upgrade(filled.url, migrate.steps()[step])
     again = held(filled)
 
-    assert len(below["decision", "id"]) == 1
+    assert len(below["decision", "id"]) == 2
     assert len(below) > 50
     assert {column: above[column] for column in below} == below
     assert {column: again[column] for column in below} == below
@@ -168,6 +188,21 @@ def test_a_log_with_pseudonyms_is_upgraded_again_with_its_key_from_outside(any_d
 
     with any_db.reading() as connection:
         assert connection.execute(select(tables.decision.c.customer)).scalars().all() == [customer]
+
+
+def test_what_is_open_when_promises_come_gets_the_promise_of_an_answer(any_db):
+    shop = a_shop(any_db)
+    decide(shop, a_key(shop), "k", amount="90.00")
+    shop.rulebooks.close()
+    before = held(any_db)
+    migrate.downgrade(any_db.url, "0004")
+    migrate.upgrade(any_db.url)
+
+    again = held(any_db)
+    assert {key: value for key, value in again.items() if key[0] == "promise"} == {
+        key: value for key, value in before.items() if key[0] == "promise"
+    }
+    assert len(again["promise", "id"]) == 1
 
 
 @pytest.mark.parametrize("table", tables.APPEND_ONLY)

@@ -13,16 +13,22 @@ from policyservice.access import agents
 from policyservice.access.agents import AgentRecord
 from policyservice.access.keys import ApiKey
 from policyservice.cases import escalations
+from policyservice.cases.promises import StepKind
+from policyservice.cases.verified import VerifiedFacts
 from policyservice.db import tables
 from policyservice.db.session import Database
-from policyservice.decisions import settle
+from policyservice.decisions import settle, verifying
 from policyservice.decisions.replies import Idempotency
 from policyservice.domain.limits import Grant
+from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.domain.vocabulary import AgentKind
 from policyservice.limits import grants, versions
 from policyservice.personal.grants import mask
 from policyservice.personal.kept import keep_now
+from policyservice.resolutions import contacts, promises
+from policyservice.resolutions.contacts import TakenContact
 from policyservice.resolutions.escalations import Resolution, resolve
+from policyservice.resolutions.promises import MadePromise, TakenStep
 from policyservice.runtime import Runtime
 from tests.decisions.factories import decide, render
 
@@ -37,12 +43,16 @@ TEXTS = (
     "planted reversal",
     "planted note",
     "planted trust",
+    "planted contact",
+    "planted promise",
+    "planted step",
+    "planted verified",
 )
 KEYS = ("planted-key",)
 PLANTED = (*REFERENCES, AGENT, NAME, *TEXTS, *KEYS)
 """Everything that must stand in no append-only table."""
 
-ERASABLE = {"personal_reference", "personal_text", "agent", "api_key"}
+ERASABLE = {"personal_reference", "personal_text", "agent", "api_key", "verified_facts"}
 
 
 @dataclass
@@ -78,7 +88,25 @@ def deal(shop: Runtime, key: ApiKey) -> Dealings:
     asked(shop, key, 3, **{**nameless, "customer": CUSTOMER}, amount="1.00")
     escalated = asked(shop, key, 4, **nameless, amount="90.00")
     granted = _granted(shop, key, escalated)
+    _speak(shop, key)
     return Dealings(given, voided, escalated, granted)
+
+
+def _speak(shop: Runtime, key: ApiKey) -> None:
+    """A contact before the customer was named, a promise that is kept, and what a system knows of the order."""
+    now = shop.clock.now()
+    said = TakenContact(agent=AGENT, channel="phone", note=TEXTS[6])
+    contacts.take(shop, REFERENCES[1], said, key, Idempotency("c", "c", "f"), lambda contact: "{}")
+    made = MadePromise(AGENT, TEXTS[7], now + timedelta(days=1), customer=CUSTOMER)
+    ids: list[str] = []
+    promises.make(
+        shop, REFERENCES[1], made, key, Idempotency("p", "p", "f"), lambda one, steps: ids.append(one.id) or ""
+    )
+    kept = TakenStep(AGENT, TEXTS[8])
+    promises.step(shop, ids[0], StepKind.KEPT, kept, key, Idempotency("s", "s", "f"), lambda one, steps: "{}")
+    with shop.db.transaction() as conn:
+        said_of_it = VerifiedFacts("CRM", now, None, {"note.words": TEXTS[9]})
+        verifying.put(shop, conn, PersonalKind.ORDER, "Planted-Order", said_of_it)
 
 
 def asked(shop: Runtime, key: ApiKey, number: int, **changes: object) -> str:

@@ -15,6 +15,7 @@ from policyservice.api.schemas.explanation import ExplanationSchema
 from policyservice.api.wire import answer
 from policyservice.decisions import log
 from policyservice.engine.explain import explain
+from policyservice.personal.shown import shown
 
 
 @operation(
@@ -29,5 +30,7 @@ def explain_decision(id: str) -> Response:
     with services.db.reading() as conn:
         stored = log.read(conn, decision_id(id), seen_by=caller())
         book = services.rulebooks.plain(conn, stored.policy.rules, stored.policy.costs)
-    explained = explain(book, stored.request, stored.context)
-    return answer(explanation(stored, explained, spoken), language=spoken)
+        types = {fact.name: fact.type for fact in book.rulebook.facts.values()}
+        explained = explain(book, stored.request, stored.context)
+        document = shown(conn, explanation(stored, explained, types, spoken))
+    return answer(document, language=spoken)

@@ -8,16 +8,23 @@ from flask import Response
 
 from policyservice.api import examples
 from policyservice.api.agents.blueprint import bp
-from policyservice.api.context import caller, runtime
+from policyservice.api.context import caller, runtime, vocabularies
 from policyservice.api.endpoint import Operation, operation
 from policyservice.api.language import language
-from policyservice.api.present.history import past
+from policyservice.api.present.history import entry, past, story
+from policyservice.api.present.promises import promise
 from policyservice.api.refs import ref as reference
-from policyservice.api.schemas.history import CaseViewSchema, HistorySchema
-from policyservice.api.schemas.paging import PagingSchema
+from policyservice.api.schemas.history import CaseViewSchema, HistoryQuerySchema, HistorySchema
 from policyservice.api.wire import answer
+from policyservice.cases import promises
+from policyservice.cases.promises import PromiseFilters, PromiseStatus
+from policyservice.db import tables
 from policyservice.decisions import history
+from policyservice.decisions.sight import of_a_case
+from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.personal.shown import shown
+from policyservice.resolutions import case_view
+from policyservice.resolutions.timeline import Wanted, cases_of, place_of, timeline
 
 
 @operation(
@@ -26,46 +33,60 @@ from policyservice.personal.shown import shown
     "/customers/<path:ref>/history",
     Operation(
         answer=HistorySchema,
-        query=PagingSchema,
-        answers={"one": {"customer": "C-77", "items": [examples.PAST], "next": None}},
+        query=HistoryQuerySchema,
+        answers={"one": examples.HISTORY},
         refusals=(401, 403, 422, 500, 503),
         texts=True,
     ),
 )
 def customer_history(ref: str, query: dict[str, Any]) -> Response:
-    """What was decided and promised to a customer before, newest first
+    """What a customer was promised, given and told before, newest first
 
-    Whoever decided and in whichever channel: nobody has to ask the customer twice. A customer for whom nothing was
-    decided has an empty history, as there is no register of customers; so has, for a key bound to agents or teams, one
-    that none of these has decided for.
+    Whoever served and in which channel: nobody has to ask the customer twice. `items` are the decisions, `timeline` is
+    everything that happened, and `promises` are those that are open. A customer of whom nothing is known has an empty
+    history, as there is no register of customers; so has, for a key bound to agents or teams, one that none of these
+    has decided for.
     """
-    spoken = language()
-    with runtime().db.reading() as conn:
-        page = history.of_customer(conn, reference(ref), cursor=query["cursor"], limit=query["limit"], seen_by=caller())
-        items = shown(conn, [past(stored, spoken) for stored in page.items])
-    return answer({"customer": ref, "items": items, "next": page.next}, language=spoken)
+    spoken, services = language(), runtime()
+    cursor, limit = query["timeline_cursor"], query["limit"]
+    behind = None if cursor is None else place_of(cursor)
+    plain, now = reference(ref), services.clock.now()
+    with services.db.reading() as conn:
+        page = history.of_customer(conn, plain, cursor=query["cursor"], limit=limit, seen_by=caller())
+        customer = case_view.pseudonym(conn, PersonalKind.CUSTOMER, plain)
+        cases = cases_of(conn, customer, seen_by=caller())
+        wanted = Wanted(customer=customer, cases=cases, seen_by=caller(), behind=behind, limit=limit)
+        happened = timeline(conn, wanted)
+        seen = of_a_case(caller(), tables.promise)
+        still_open = PromiseFilters(status=PromiseStatus.OPEN, customer=customer)
+        promised = promises.listed(conn, still_open, seen, limit=limit)
+        steps = promises.steps_of(conn, [one.id for one in promised])
+        document = {
+            "promises": [promise(one, steps[one.id], now, spoken) for one in promised],
+            "items": [past(stored, vocabularies().of, spoken) for stored in page.items],
+            "next": page.next,
+            "timeline": [entry(one, spoken) for one in happened.entries],
+            "timeline_next": happened.next,
+        }
+        document = shown(conn, document)
+    return answer({"customer": ref, **document}, language=spoken)
 
 
 @operation(
     bp,
     "GET",
-    "/cases/<path:ref>",
+    "/cases/<subject:ref>",
     Operation(answer=CaseViewSchema, answers={"one": examples.CASE_VIEW}, texts=True),
 )
 def get_case(ref: str) -> Response:
-    """Everything decided in one case, newest first
+    """One case as one story: how it stands, its two paths, what is known, and everything that happened
 
-    For a key bound to agents or teams it is not found, unless one of these has decided in it or for its customer.
+    For a key bound to agents or teams it is not found, unless one of these has decided, spoken or promised in it, or
+    decided for its customer.
     """
-    spoken = language()
-    with runtime().db.reading() as conn:
-        case = history.of_case(conn, reference(ref), seen_by=caller())
-        document = {
-            "case": case.ref,
-            "customers": list(case.customers),
-            "orders": list(case.orders),
-            "items": [past(stored, spoken) for stored in case.decisions],
-        }
-        document = shown(conn, document)
+    spoken, services = language(), runtime()
+    with services.db.reading() as conn:
+        case = case_view.of_case(conn, reference(ref), seen_by=caller())
+        document = shown(conn, story(case, vocabularies().of, services.clock.now(), spoken))
     document |= {name: sorted(document[name]) for name in ("customers", "orders")}
     return answer(document, language=spoken)

@@ -38,6 +38,7 @@ def answered(stored: StoredDecision, types: Types, language: str) -> dict[str, A
         "stretched": decision.stretched,
         "missing": list(decision.missing),
         "presumed": parts.facts(presumed, types, currency),
+        "conflicts": parts.conflicts(stored, types),
         "fault": decision.fault is not None,
         "cost": parts.cost(decision.cost, currency),
         "policy": {"rules": stored.policy.rules, "limits": stored.policy.limits, "costs": stored.policy.costs},

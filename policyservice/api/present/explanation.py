@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from policyservice.api.present import parts
 from policyservice.api.wire import instant, sum_of
 from policyservice.decisions.log import StoredDecision
 from policyservice.domain.money import decimal_string
+from policyservice.domain.vocabulary import FactType
 from policyservice.engine.explain import Explanation, LimitTold, RuleTold
 
 
-def explanation(stored: StoredDecision, explained: Explanation, language: str) -> dict[str, Any]:
+def explanation(
+    stored: StoredDecision, explained: Explanation, types: Mapping[str, FactType], language: str
+) -> dict[str, Any]:
     """`ExplanationSchema`."""
     currency = stored.decision.currency
     return {
@@ -21,7 +26,30 @@ def explanation(stored: StoredDecision, explained: Explanation, language: str) -
         "permitted": decimal_string(explained.permitted_minor, currency),
         "rules": [_rule(rule, language) for rule in explained.rules],
         "limits": [_limit(limit) for limit in explained.limits],
+        "facts": [_fact(stored, name, types.get(name)) for name in sorted(stored.decision.facts) if name != "reason"],
     }
+
+
+def _fact(stored: StoredDecision, name: str, kind: FactType | None) -> dict[str, Any]:
+    decision, currency = stored.decision, stored.decision.currency
+    verified = stored.context.sources.get(name)
+    stated = None if verified is None else verified.stated
+    return {
+        "fact": name,
+        "value": parts.fact(decision.facts[name], kind, currency),
+        "source": _source(stored, name),
+        "by": verified.source if verified else None,
+        "at": instant(verified.at) if verified else None,
+        "stated": None if stated is None else parts.fact(stated, kind, currency),
+    }
+
+
+def _source(stored: StoredDecision, name: str) -> str:
+    if name in stored.context.sources:
+        return "verified"
+    if name in stored.decision.presumed:
+        return "presumed"
+    return "derived" if name in stored.decision.derived else "stated"
 
 
 def _rule(rule: RuleTold, language: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 from policyservice.api.wire import instant, sum_of
+from policyservice.decisions.stored import StoredDecision
+from policyservice.decisions.verified import conflicting
 from policyservice.domain.decision import Because, BindingLimit, CostEstimate, Range
 from policyservice.domain.money import decimal_string
 from policyservice.domain.vocabulary import FactType, FactValue
@@ -73,12 +75,29 @@ def _range(estimated: Range, currency: str) -> dict[str, str]:
     }
 
 
+def conflicts(stored: StoredDecision, types: Mapping[str, FactType]) -> list[dict[str, Any]]:
+    """The facts of a decision that were stated otherwise than they are verified."""
+    request = stored.request
+    return [
+        {
+            "fact": name,
+            "stated": fact(source.stated, types.get(name), request.currency),
+            "verified": fact(request.facts[name], types.get(name), request.currency),
+            "source": source.source,
+            "at": instant(source.at),
+        }
+        for name, source in conflicting(stored.context).items()
+        if source.stated is not None
+    ]
+
+
 def facts(values: Mapping[str, FactValue], types: Mapping[str, FactType], currency: str) -> dict[str, Any]:
     """Facts as callers give them: money as decimal strings, dates as ISO dates."""
-    return {name: _fact(value, types.get(name), currency) for name, value in sorted(values.items())}
+    return {name: fact(value, types.get(name), currency) for name, value in sorted(values.items())}
 
 
-def _fact(value: FactValue, kind: FactType | None, currency: str) -> Any:
+def fact(value: FactValue, kind: FactType | None, currency: str) -> Any:
+    """One fact as callers give it."""
     if kind is FactType.MONEY:
         return decimal_string(int(value), currency)
     if kind is FactType.DATE:

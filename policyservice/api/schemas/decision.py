@@ -37,6 +37,16 @@ class PolicySchema(Strict):
     costs = WholeNumber(required=True)
 
 
+class ConflictSchema(Strict):
+    """A fact that was stated otherwise than the company's systems have it; the verified one was taken."""
+
+    fact = fields.String(required=True)
+    stated = fields.Raw(required=True, allow_none=True)
+    verified = fields.Raw(required=True, allow_none=True)
+    source = fields.String(required=True, metadata={"description": "The system that says so."})
+    at = Instant(required=True, metadata={"description": "Since when it says so."})
+
+
 class DecisionSchema(Strict):
     """A decision. `available` is what this agent could give of the remedy now."""
 
@@ -62,6 +72,11 @@ class DecisionSchema(Strict):
         values=fields.Raw(),
         required=True,
         metadata={"description": "Facts that were not given and were presumed, with the value taken."},
+    )
+    conflicts = fields.List(
+        fields.Nested(ConflictSchema),
+        required=True,
+        metadata={"description": "Facts stated otherwise than they are verified."},
     )
     fault = TrueOrFalse(required=True, metadata={"description": "An engine failed or the two disagreed."})
     given_at = Instant(metadata={"description": "Only where it was given before it was asked."})

@@ -49,6 +49,17 @@ class ExplainedLimitSchema(Strict):
     renews_at = Instant(required=True, allow_none=True)
 
 
+class ExplainedFactSchema(Strict):
+    """A fact that the rules saw, and where it is from; `stated` where a caller stated it otherwise."""
+
+    fact = fields.String(required=True)
+    value = fields.Raw(required=True, allow_none=True)
+    source = one_of("stated", "verified", "presumed", "derived", required=True)
+    by = fields.String(required=True, allow_none=True, metadata={"description": "Of a verified one: the system."})
+    at = Instant(required=True, allow_none=True, metadata={"description": "Since when the system says so."})
+    stated = fields.Raw(required=True, allow_none=True)
+
+
 class ExplanationSchema(Strict):
     """Reckoned from what was logged: years later it is the explanation of that day."""
 
@@ -59,3 +70,4 @@ class ExplanationSchema(Strict):
     permitted = MoneyString(required=True, metadata={"description": "What the rules permit beyond, before limits."})
     rules = fields.List(fields.Nested(ExplainedRuleSchema), required=True)
     limits = fields.List(fields.Nested(ExplainedLimitSchema), required=True)
+    facts = fields.List(fields.Nested(ExplainedFactSchema), required=True)

@@ -40,7 +40,14 @@ def test_pages_are_newest_first(ui: Caller):
 
 
 def test_a_customer_nobody_heard_of_has_an_empty_history(ui: Caller):
-    assert ui.get("/v1/customers/C-0/history").get_json() == {"customer": "C-0", "items": [], "next": None}
+    assert ui.get("/v1/customers/C-0/history").get_json() == {
+        "customer": "C-0",
+        "promises": [],
+        "items": [],
+        "next": None,
+        "timeline": [],
+        "timeline_next": None,
+    }
 
 
 @pytest.mark.parametrize("ref", ["a/b", "Ääkkönen", "mail@example", "100%25", "a b"])

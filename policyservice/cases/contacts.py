@@ -1,0 +1,91 @@
+"""Contacts: each time somebody spoke or wrote with a customer about a case, in any channel; never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
+
+from policyservice.db import tables
+from policyservice.db.prepared import Prepared, Writes
+
+_table = tables.contact
+_ADD = Prepared(insert(_table))
+
+
+class Direction(StrEnum):
+    """Who turned to whom: the customer to the company, or the other way round."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class Told(StrEnum):
+    """What a customer can be told of a case on the path of communication."""
+
+    ANSWER = "answer"  # the customer was answered
+    NEXT = "next"  # what happens next, and by when
+    END = "end"  # how it ended
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact; references are pseudonyms, `note` is the seal of a text, `at` when it took place."""
+
+    id: str
+    case: str
+    customer: str | None
+    at: datetime
+    logged_at: datetime
+    channel: str
+    direction: Direction
+    agent: str
+    team: str | None
+    told: tuple[Told, ...]
+    note: str | None
+
+
+def add(writes: Writes, contact: Contact) -> None:
+    """Have a contact kept."""
+    writes.add(
+        _ADD,
+        {
+            "id": contact.id,
+            "case_ref": contact.case,
+            "customer": contact.customer,
+            "at": contact.at,
+            "logged_at": contact.logged_at,
+            "channel": contact.channel,
+            "direction": contact.direction.value,
+            "agent": contact.agent,
+            "team": contact.team,
+            "told": [told.value for told in contact.told],
+            "note": contact.note,
+        },
+    )
+
+
+def where(conn: Connection, *conditions: ColumnElement[bool], limit: int | None = None) -> Sequence[Contact]:
+    """The contacts that conditions on the table hold for, newest first."""
+    query = select(_table).where(*conditions).order_by(_table.c.at.desc(), _table.c.id.desc()).limit(limit)
+    return [_contact(row) for row in conn.execute(query)]
+
+
+def _contact(row: Row[Any]) -> Contact:
+    return Contact(
+        row.id,
+        row.case_ref,
+        row.customer,
+        row.at,
+        row.logged_at,
+        row.channel,
+        Direction(row.direction),
+        row.agent,
+        row.team,
+        tuple(Told(told) for told in row.told),
+        row.note,
+    )

@@ -1,0 +1,182 @@
+"""A case as one story: its timeline, what is promised, given and open, what is known, and its two paths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from policyservice.access.keys import ApiKey
+from policyservice.cases import contacts, promises, verified
+from policyservice.cases.contacts import Told
+from policyservice.cases.promises import Promise, Step
+from policyservice.cases.verified import VerifiedFacts
+from policyservice.db import tables
+from policyservice.decisions import history
+from policyservice.decisions.log import StoredDecision
+from policyservice.decisions.sight import of_a_case
+from policyservice.domain.decision import Outcome, Status
+from policyservice.domain.errors import NotFound
+from policyservice.domain.pseudonyms import PersonalKind
+from policyservice.domain.vocabulary import FactValue
+from policyservice.personal.named import pseudonyms_of
+from policyservice.resolutions.timeline import Timeline, Wanted, timeline
+
+MOST = 500
+_DONE = (Status.COMMITTED, Status.REVERSED)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """A fact of a case that somebody stated (an agent by pseudonym, in a decision) or a system verified, and when.
+
+    `order` is the order it was stated or verified for. A verified one is as it was sent, with its currency.
+    """
+
+    name: str
+    value: FactValue
+    currency: str | None
+    at: datetime
+    agent: str | None = None
+    decision: StoredDecision | None = None
+    source: str | None = None
+    order: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Communication:
+    """Whether the customer was answered, told what happens next, and told the end: when first, and since when."""
+
+    first_heard_at: datetime | None
+    answered_at: datetime | None
+    told_next_at: datetime | None
+    told_end_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionStep:
+    """One decision on the matter: who decided, and whether it is done; None where nobody decided yet."""
+
+    decision: str
+    outcome: str
+    by: str | None
+    at: datetime
+    waits_for: str | None
+    due_at: datetime | None
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStory:
+    """Everything that is known of one case; references are pseudonyms."""
+
+    ref: str
+    customers: tuple[str, ...]
+    orders: tuple[str, ...]
+    decisions: tuple[StoredDecision, ...]
+    timeline: Timeline
+    promises: tuple[Promise, ...]
+    steps: Mapping[str, Sequence[Step]]
+    known: tuple[KnownFact, ...]
+    communication: Communication
+    decided: tuple[DecisionStep, ...]
+
+
+def of_case(conn: Connection, ref: str, *, seen_by: ApiKey | None = None) -> CaseStory:
+    """The story of a case, as a key may see it; up to the 500 latest of each kind.
+
+    Raises:
+        NotFound: nothing was ever asked, said or promised in it, or the key has nothing to do with it.
+    """
+    case = pseudonym(conn, PersonalKind.CASE, ref)
+    met = contacts.where(conn, tables.contact.c.case_ref == case, of_a_case(seen_by, tables.contact), limit=MOST)
+    made = promises.where(conn, tables.promise.c.case_ref == case, of_a_case(seen_by, tables.promise), limit=MOST)
+    try:
+        view = history.of_case(conn, ref, seen_by=seen_by)
+        decisions, orders = view.decisions, view.orders
+    except NotFound:
+        if not met and not made:
+            raise
+        decisions, orders = (), ()
+    named = [*(d.request.customer for d in decisions), *(c.customer for c in met), *(p.customer for p in made)]
+    customers = tuple(sorted({customer for customer in named if customer is not None})) if decisions else ()
+    steps = promises.steps_of(conn, [promise.id for promise in made])
+    return CaseStory(
+        ref,
+        customers,
+        orders,
+        decisions,
+        timeline(conn, Wanted(case=case, seen_by=seen_by, limit=MOST)),
+        tuple(made),
+        steps,
+        tuple(_known(decisions, verified.of(conn, [*customers, *orders]), orders)),
+        _communication(met),
+        tuple(_path(decision) for decision in decisions),
+    )
+
+
+def pseudonym(conn: Connection, kind: PersonalKind, ref: str) -> str:
+    """The pseudonym of a reference that is kept, plain or itself; the reference where nothing is kept of it."""
+    kept = conn.execute(pseudonyms_of(kind, [ref])).scalar()
+    return ref if kept is None else str(kept)
+
+
+def _known(
+    decisions: Sequence[StoredDecision], said: Mapping[str, VerifiedFacts], orders: Sequence[str]
+) -> list[KnownFact]:
+    """The latest of each fact for each order; what is verified stands before what was stated."""
+    found: dict[tuple[str, str | None], KnownFact] = {}
+    for subject, record in sorted(said.items()):
+        order = subject if subject in orders else None
+        for name, value in record.facts.items():
+            found[name, order] = KnownFact(name, value, record.currency, record.at, source=record.source, order=order)
+    for decision in decisions:
+        request = decision.request
+        for name, value in request.facts.items():
+            is_verified = (name, None) in found and found[name, None].source is not None
+            if name not in decision.context.sources and not is_verified:
+                stated = KnownFact(
+                    name,
+                    value,
+                    request.currency,
+                    decision.logged_at,
+                    agent=request.agent,
+                    decision=decision,
+                    order=request.order,
+                )
+                found.setdefault((name, request.order), stated)
+    return [found[key] for key in sorted(found, key=lambda key: (key[0], key[1] or ""))]
+
+
+def _communication(met: Sequence[contacts.Contact]) -> Communication:
+    """`met` newest first: the first answer counts, and the last word on what happens next and on the end."""
+    answered = [contact.at for contact in met if Told.ANSWER in contact.told]
+    return Communication(
+        met[-1].at if met else None,
+        answered[-1] if answered else None,
+        next((contact.at for contact in met if Told.NEXT in contact.told), None),
+        next((contact.at for contact in met if Told.END in contact.told), None),
+    )
+
+
+def _path(stored: StoredDecision) -> DecisionStep:
+    escalation = stored.escalation
+    waits = stored.decision.outcome is Outcome.ESCALATE and (escalation is None or escalation.resolved_at is None)
+    if escalation is not None:
+        by, at = escalation.resolved_by, escalation.resolved_at or stored.logged_at
+        outcome = escalation.result.value if escalation.result else Outcome.ESCALATE.value
+    else:
+        by, at, outcome = stored.request.agent, stored.logged_at, stored.decision.outcome.value
+    return DecisionStep(
+        stored.id,
+        outcome,
+        by,
+        at,
+        escalation.to if escalation and waits else None,
+        escalation.due_at if escalation and waits else None,
+        stored.status in _DONE
+        or stored.status in (Status.DENIED, Status.VOIDED, Status.EXPIRED)
+        or (escalation is not None and not waits),
+    )
