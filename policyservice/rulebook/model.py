@@ -459,10 +459,11 @@ class CostValue:
 
 @dataclass(frozen=True, slots=True)
 class CostSet:
-    """Cost parameters a pack states: for every case, or for the reasons matching `reasons`.
+    """Cost parameters a pack states: for every case, or for the reasons, channels and queues that it names.
 
-    `values` maps the symbols of cost-model.md ("w1", "q", ...) to what replaces the default. Wages and other money in
-    whole currency units, as the model's table has them.
+    A queue is who decides what is escalated. `measured`: accepted from a calibration, not stated by a pack. `values`
+    maps the symbols of cost-model.md ("w1", "q", ...) to what replaces the default. Wages and other money in whole
+    currency units, as the model's table has them.
     """
 
     values: Mapping[str, CostValue]
@@ -470,6 +471,9 @@ class CostSet:
     currency: str = ""
     pack: str = ""
     place: Place | None = None
+    channels: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True)

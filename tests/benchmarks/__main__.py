@@ -10,13 +10,14 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import backtesting, deciding
+from tests.benchmarks import backtesting, deciding, estimating
 from tests.benchmarks.http import growth, measuring
 from tests.benchmarks.table import Figure, Measure, as_markdown
 
 MEASURES: tuple[Measure, ...] = (
     deciding.measure_growth,
     deciding.measure_memory,
+    estimating.measure,
     backtesting.measure,
     measuring.measure_sqlite,
     measuring.measure_postgres,

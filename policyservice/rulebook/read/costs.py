@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from policyservice.rulebook.model import CostSet, CostValue
 from policyservice.rulebook.problems import meant
-from policyservice.rulebook.read.reading import Reading, words
+from policyservice.rulebook.read.reading import Reading, scalars, words
 from policyservice.rulebook.text.nodes import Mapped, Scalar
 
 SHARES = frozenset({"u", "p3", "q", "g", "d_slow", "d_none", "p_pub", "p_ext"})
@@ -25,6 +25,8 @@ def cost_set(reading: Reading, node: Mapped) -> CostSet:
     return CostSet(
         values=_values(reading, node),
         reasons=reading.patterns(node.get("reasons")),
+        channels=tuple(item.text for item in scalars(node.get("channels"))),
+        queues=tuple(item.text for item in scalars(node.get("queues"))),
         currency=reading.currency,
         pack=reading.pack,
         place=node.place,

@@ -69,6 +69,8 @@ COSTS = Record(
                     "{parameters: {...}}",
                     {
                         "reasons": Key(REASON_PATTERNS),
+                        "channels": Key(ListOf(WORDS, "a list of channels")),
+                        "queues": Key(ListOf(WORDS, "a list of queues")),
                         "parameters": Key(
                             Record(
                                 "values by symbol of the cost model",
