@@ -24,6 +24,7 @@ _COMMANDS = {
     "ledger": ("ledger", "Prove that the counters equal the log."),
     "limits": ("limits", "Show and change how far trust goes."),
     "log": ("log", "Replay, show, seal and verify the decision log."),
+    "outcomes": ("outcomes", "Import and count what was heard of cases afterwards."),
     "privacy": ("privacy", "Export and erase what is held about a person."),
     "rules": ("rules", "Check, test, publish and show rules."),
     "serve": ("serve", "Answer requests over HTTP."),

@@ -34,6 +34,10 @@ class Terms(Protocol):
     def unknown_agents(self) -> str | None:
         """The trust level of an agent nobody registered; None refuses it."""
 
+    @property
+    def outcome_days(self) -> int:
+        """How many days after a decision an outcome counts for it."""
+
 
 @dataclass(slots=True)
 class Hooks:
@@ -45,6 +49,8 @@ class Hooks:
     faulted: Callable[[Decision], None] = field(default=lambda decision: None)
     holds_ended: Callable[[int], None] = field(default=lambda count: None)
     sealed: Callable[[int, datetime], None] = field(default=lambda unsealed, until: None)
+    outcome_taken: Callable[[str, str], None] = field(default=lambda kind, taken: None)
+    delivery_answered: Callable[[str, str], None] = field(default=lambda source, result: None)
 
 
 def tell(hook: Callable[..., None], *what: object) -> None:

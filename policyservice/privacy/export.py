@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from policyservice.access import agents
-from policyservice.cases import escalations
+from policyservice.cases import escalations, objections, outcomes
 from policyservice.db import tables
 from policyservice.decisions import log
 from policyservice.decisions.codec import encode
@@ -25,7 +25,8 @@ _OF_AGENTS: frozenset[PersonalKind] = frozenset()  # its own stands in `person`;
 
 
 def export(services: Services, kind: PersonalKind, reference: str) -> dict[str, Any]:
-    """Decisions, reservations, escalations, texts, grants, the register and erasures; amounts in minor units.
+    """Decisions, reservations, escalations, outcomes, objections, texts, grants, the register and erasures; amounts in
+    minor units.
 
     References of others stay pseudonyms: in a customer's document those of agents, in an agent's those of customers
     and colleagues.
@@ -42,6 +43,8 @@ def export(services: Services, kind: PersonalKind, reference: str) -> dict[str, 
         document = {
             "person": {"kind": kind.value, "pseudonym": person.pseudonym, "reference": kept},
             "decisions": [_decision(stored) for stored in log.where(conn, person.decided)],
+            "outcomes": [encode(one) for one in outcomes.where(conn, person.heard)],
+            "objections": [encode(one) for one in objections.where(conn, person.objected)],
             "erasures": _erasures(conn, person),
         }
         if kind is PersonalKind.AGENT:

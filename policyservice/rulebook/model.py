@@ -315,6 +315,7 @@ class Rule:
     row: int | None = None  # 0-based
     first_hit: bool = False
     place: Place | None = None
+    owner: str | None = None
 
 
 class ParameterUnit(StrEnum):
@@ -407,6 +408,7 @@ class Reason:
     answer_within_minutes: int | None = None
     pack: str = ""
     place: Place | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,6 +435,7 @@ class Pack:
 
     `verify_above_minor`: above it, what rests on facts only the caller stated escalates. `safe_floor`: remedy ->
     sum that needs no decision when the service cannot be reached. `beyond`: who decides above every trust level.
+    `owner`: who answers for the pack's rules.
     """
 
     name: str
@@ -445,6 +448,7 @@ class Pack:
     hold_seconds: int | None = None
     answer_within_minutes: int = 1440
     beyond: str = "management"
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,14 @@ class Refs:
     escalated: str
     escalation: str
     key: str
+    objection: str = "obj_900005"
 
 
 NOBODYS = Refs(
     "nobody", "nowhere", "T-NONE", "C-NONE", "O-NONE", "dec_900001", "dec_900002", "dec_900003", "esc_900004", "k-none"
 )
 Attempt = Callable[[Caller, Refs], TestResponse]
+CONTACT = {"kind": "repeat_contact", "at": "2026-06-01T08:00:00Z"}
 GRANT = {"limit": "agent-day", "amount": "400.00", "currency": "EUR", "reason": "r", "ends_at": "2026-06-02T09:00:00Z"}
 
 
@@ -85,6 +87,25 @@ MATRIX: dict[str, tuple[Attempt, ...] | str] = {
     "POST /v1/decisions/{id}/commit": _settle("commit", {}),
     "POST /v1/decisions/{id}/void": _settle("void", {"reason": "r"}),
     "POST /v1/decisions/{id}/reverse": _settle("reverse", {"reason": "r"}),
+    "POST /v1/decisions/{id}/objections": tuple(
+        lambda caller, refs, which=which: caller.post(
+            f"/v1/decisions/{getattr(refs, which)}/objections", {"agent": "maija", "note": "n"}, key=None
+        )
+        for which in ("held", "given", "escalated")
+    ),
+    "GET /v1/objections": (
+        _get("/v1/objections"),
+        _get("/v1/objections?owner=management"),
+        _get("/v1/objections?decision={refs.given}"),
+    ),
+    "POST /v1/objections/{id}/answer": (
+        _post("/v1/objections/{refs.objection}/answer", {"agent": "maija", "result": "stands", "note": "n"}),
+    ),
+    "POST /v1/outcomes": (
+        lambda caller, refs: caller.post("/v1/outcomes", {**CONTACT, "case": refs.case}, key=None),
+        lambda caller, refs: caller.post("/v1/outcomes", {**CONTACT, "customer": refs.customer}, key=None),
+        lambda caller, refs: caller.post("/v1/outcomes", {**CONTACT, "decision": refs.given}, key=None),
+    ),
     "GET /v1/customers/{ref}/history": (_get("/v1/customers/{refs.customer}/history"),),
     "GET /v1/cases/{ref}": (_get("/v1/cases/{refs.case}"),),
     "GET /v1/vocabulary": "names of the rulebook alone",
@@ -107,6 +128,7 @@ MATRIX: dict[str, tuple[Attempt, ...] | str] = {
 }
 """Operation -> the ways to reach for what is another's; or why nothing of a case can be had there."""
 
+WRITTEN = ("decision", "entry", "reply", "agent", "trust_grant", "outcome", "objection", "objection_answer")
 ROWS = [
     pytest.param(operation, role, number, id=f"{operation} {role} {number}")
     for operation, ways in MATRIX.items()
@@ -137,6 +159,9 @@ def both(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             asked["id"],
             asked["escalation"]["id"],
             "k-desk",
+            desk.post(
+                f"/v1/decisions/{given['id']}/objections", {"agent": "teemu", "note": "Too little."}, key=None
+            ).get_json()["id"],
         )
         yield service, refs
 
@@ -151,7 +176,7 @@ def test_what_is_another_teams_is_answered_as_what_does_not_exist(both, operatio
     cabin = service.bound(role, teams=("cabin",))
     way = MATRIX[operation][number]
     cabin.get("/v1/vocabulary")  # what the first call of a key looks up is looked up
-    before = {table: service.rows(table) for table in ("decision", "entry", "reply", "agent", "trust_grant")}
+    before = {table: service.rows(table) for table in WRITTEN}
 
     with _statements(service) as for_theirs:
         answer = way(cabin, theirs)

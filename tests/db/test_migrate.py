@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -13,6 +14,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, MetaData, exc, inspect, select, text
 
+from policyservice.access.keys import ApiKey
+from policyservice.cases.objections import Verdict
+from policyservice.config import SurveySource
 from policyservice.db import migrate, migrations, tables
 from policyservice.db.session import Database
 from policyservice.decisions import settle
@@ -25,6 +29,9 @@ from policyservice.limits import grants
 from policyservice.personal.grants import mask
 from policyservice.personal.kept import keep_now
 from policyservice.privacy.erase import erase
+from policyservice.resolutions.deliveries import Delivery, take
+from policyservice.resolutions.objections import answer, object_to
+from policyservice.resolutions.surveys.signature import Signed, signature
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, decide, pseudonym, render
 from tests.fakes import NOON
@@ -51,12 +58,23 @@ def filled(any_db):
     decision = str(decide(shop, key, "k").decision_id)
     settle.commit(shop, decision, key, Idempotency("p", "c", "f"), render)
     trust(shop)
+    hear(shop, key, decision)
     erase(shop, PersonalKind.CUSTOMER, "C-1", "ticket 12")
     shop.rulebooks.close()
     with any_db.transaction() as connection:
         connection.execute(tables.rate.insert().values(api_key=key.id, full_at=1))
     Sealer(any_db).step(NOON)
     return any_db
+
+
+def hear(shop: Runtime, key: ApiKey, decision: str) -> None:
+    """An outcome by a delivery, and an objection with its answer."""
+    body = b'{"kind": "repeat_contact", "at": "2026-06-01T08:00:00Z", "case": "T-1"}'
+    stamp = str(int(NOON.timestamp()))
+    signed = Signed("msg_1", stamp, "v1," + signature(b"s" * 24, "msg_1", stamp, body))
+    take(shop, (SurveySource("tool", "generic", b"s" * 24),), Delivery("tool", signed, body), json.loads)
+    raised = object_to(shop, decision, "maija", "Too little.", key)
+    answer(shop, raised.objection.id, "liisa", Verdict.STANDS, "It is enough.", key)
 
 
 def trust(shop: Runtime) -> None:
