@@ -16,6 +16,7 @@ from policyservice.domain.errors import InvalidRequest, PolicyServiceError
 _COMMANDS = {
     "agents": ("agents", "Who may act: import and list agents."),
     "backtest": ("backtest", "Run a history of requests through a rulebook."),
+    "costs": ("costs", "Show and measure what estimates are reckoned from."),
     "db": ("db", "The schema of the database; back up and restore."),
     "demo": ("demo.command", "Start the service and play scenes against it."),
     "evaluate": ("evaluate", "Answer case lines by a rulebook, line by line."),

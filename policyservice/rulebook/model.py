@@ -481,6 +481,19 @@ class CostSet:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeedTarget:
+    """How soon a remedy is to be given, in minutes from the first contact, to nine cases in ten, and which share of
+    cases is to be settled in the first contact; for the reasons matching `reasons`, none: for all.
+    """
+
+    remedy_within_minutes: int | None = None
+    first_contact: Fraction | None = None
+    reasons: tuple[str, ...] = ()
+    pack: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyTest:
     """One case of a policy test file: facts, what is asked, and what is expected."""
 
@@ -555,6 +568,7 @@ class Rulebook:
     tests: tuple[PolicyTest, ...]
     digest: str  # "sha256:..." over every file that decides
     invariants: tuple[Invariant, ...] = ()
+    targets: tuple[SpeedTarget, ...] = ()
 
     def pack(self, name: str) -> Pack:
         """The settings of one pack."""

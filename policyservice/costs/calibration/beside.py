@@ -1,7 +1,7 @@
 """The estimate beside what really happened, for each reason. The two are never added up.
 
-For the cases that were escalated: the model's labour L and share granted g, with the 5 % to 95 % range of the simulation,
-beside the minutes and contacts that were recorded, at the same wages.
+For the cases that were escalated: the model's labour L and share granted g, with the 5 % to 95 % range of the
+simulation, beside the minutes and contacts that were recorded, at the same wages.
 """
 
 from __future__ import annotations

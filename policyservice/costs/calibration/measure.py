@@ -1,7 +1,7 @@
 """Measures each parameter of the model that cases allow, over all of them and for each reason with enough.
 
-Every case draws what was held before towards itself; a reason's own cases then draw the estimate over all. Churn by path
-is a difference between cases handled differently, so it is measured by the adjusted comparison (grade C) of
+Every case draws what was held before towards itself; a reason's own cases then draw the estimate over all. Churn by
+path is a difference between cases handled differently, so it is measured by the adjusted comparison (grade C) of
 `costs.trusting`, or not at all. What no case tells (wages, V, u, i) is never touched.
 """
 

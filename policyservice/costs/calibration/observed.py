@@ -19,10 +19,11 @@ class Path(StrEnum):
 class Observed:
     """One case; None is not known.
 
-    `minutes` are those measured, by their symbol in the model: "hd", "h1", "h2", "h3", and "hr" for each repeat contact.
-    `granted` of an escalated case: something was given in the end. `repeats` are repeat contacts within the days that
-    outcomes count, `left` whether the customer was gone by then. `loss` is what was at stake and `remedy_cost` what the
-    remedy cost, in whole currency units; `tier` is the customer's. `before` are further figures known beforehand.
+    `minutes` are those measured, by their symbol in the model: "hd", "h1", "h2", "h3", and "hr" for each repeat
+    contact. `granted` of an escalated case: something was given in the end. `repeats` are repeat contacts within the
+    days that outcomes count, `left` whether the customer was gone by then; `satisfaction` is 0 to 1. `loss` is what was
+    at stake and `remedy_cost` what the remedy cost, in whole currency units; `tier` is the customer's. `before` are
+    further figures known beforehand.
     """
 
     path: Path
@@ -38,4 +39,5 @@ class Observed:
     remedy_cost: float | None = None
     left: bool | None = None
     complained: bool | None = None
+    satisfaction: float | None = None
     before: tuple[float, ...] = ()

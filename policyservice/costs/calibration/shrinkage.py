@@ -8,9 +8,9 @@ range, (a2 + b2 + c2 - ab - ac - bc) / 18. It weighs as much as k cases would:
   estimate (k*m + sum) / (k + n)
 - a difference of shares: the normal mean, weights 1/tau2 and 1/s2, s the standard error of the difference
 
-The interval is 95 %: normal for a difference, log-normal for a mean (it is positive), beta matched by a logit-normal for
-a share. From 30 cases on it is widened, where it must be, to hold the plain 95 % interval of the measurements, so that
-a default far from the truth never makes an estimate look surer than what was measured. Sources: Gelman et al.,
+The interval is 95 %: normal for a difference, log-normal for a mean (it is positive), beta matched by a logit-normal
+for a share. From 30 cases on it is widened, where it must be, to hold the plain 95 % interval of the measurements, so
+that a default far from the truth never makes an estimate look surer than what was measured. Sources: Gelman et al.,
 Bayesian Data Analysis, ch. 2; Buehlmann and Gisler, A Course in Credibility Theory, ch. 3; Wilson 1927 (plain interval
 of a share).
 """

@@ -33,7 +33,7 @@ TRUTH = {
 
 
 def simulated(seed: int, cases: int = 2500, **changes: float) -> list[Observed]:
-    """Cases of two reasons whose parameters are `TRUTH`; large losses are blocked oftener and lose customers oftener."""
+    """Cases of two reasons whose parameters are `TRUTH`; large losses are blocked, and lost, oftener."""
     truth, draw = TRUTH | changes, np.random.default_rng(seed)
     return [_case(draw, truth) for _ in range(cases)]
 
