@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +22,18 @@ _METRICS = ("open", "key")
 _SHORTEST_KEY, _LONGEST_KEY = 32, 200
 _ADDRESS, _SECRET = "POLICYSERVICE_WEBHOOK_URL", "POLICYSERVICE_WEBHOOK_SECRET"
 _SECRET_UNIT = "whsec_ and 24 to 64 bytes in base 64, or nothing"
+_SURVEY = re.compile(r"(?P<name>[a-z0-9_.-]{1,60})(:(?P<mapping>[a-z0-9_.-]{1,60}))?=whsec_(?P<secret>[A-Za-z0-9+/=]+)")
+_SHORTEST_SECRET, _LONGEST_SECRET = 24, 64  # bytes, as Standard Webhooks asks
 _LEVELS = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class SurveySource:
+    """A survey tool that may deliver: its name in the address, the mapping that reads it, and its secret."""
+
+    name: str
+    mapping: str
+    secret: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,8 @@ class Settings:
     pseudonym_key: str | None = field(repr=False)
     webhook_url: str | None
     webhook_secret: str | None = field(repr=False)
+    outcome_days: int
+    surveys: tuple[SurveySource, ...] = field(repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -145,6 +160,26 @@ def _webhook_secret(value: str) -> dict[str, Any] | None:
     if value and key_of(value) is None:
         return None
     return {"webhook_secret": value or None}
+
+
+def _surveys(value: str) -> dict[str, Any] | None:
+    parts = [part.strip() for part in value.split(",")] if value else []
+    found = [_SURVEY.fullmatch(part) for part in parts]
+    sources = []
+    for one in found:
+        secret = _survey_secret(one["secret"]) if one else None
+        if one is None or secret is None:
+            return None
+        sources.append(SurveySource(one["name"], one["mapping"] or one["name"], secret))
+    return {"surveys": tuple(sources)}
+
+
+def _survey_secret(text: str) -> bytes | None:
+    try:
+        secret = b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return secret if _SHORTEST_SECRET <= len(secret) <= _LONGEST_SECRET else None
 
 
 def _one_of(field: str, choices: tuple[str, ...]) -> Callable[[str], dict[str, Any] | None]:
@@ -311,5 +346,19 @@ TABLE: tuple[Setting, ...] = (
         _webhook_url,
     ),
     Setting(_SECRET, _SECRET_UNIT, "", "The key that events are signed with.", _webhook_secret),
+    Setting(
+        "POLICYSERVICE_OUTCOME_DAYS",
+        "days, 1 to 365",
+        "30",
+        "How long after a decision an outcome (a repeat contact, say) counts for it.",
+        _whole("outcome_days", 1, 365),
+    ),
+    Setting(
+        "POLICYSERVICE_SURVEYS",
+        "NAME=whsec_SECRET or NAME:MAPPING=whsec_SECRET with commas between, or nothing",
+        "",
+        "The survey tools whose deliveries are taken, with their secrets; one that stands twice may use either secret.",
+        _surveys,
+    ),
 )
 """Every setting there is; docs/reference/settings.md shows the same."""

@@ -80,7 +80,34 @@ VERIFY_ORDER: dict[str, Any] = {
 VERIFY_CUSTOMER: dict[str, Any] = {"source": "CRM", "facts": {"customer.tier": "loyal"}}
 RESOLVE_REFUSED: dict[str, Any] = {"result": "refused", "agent": "leena", "note": "The meal was served after all."}
 
+OUTCOME: dict[str, Any] = {
+    "kind": "satisfaction",
+    "at": "2026-06-01T11:30:00+03:00",
+    "case": "T-1001",
+    "ref": "survey-88",
+    "source": "aftercall",
+    "score": 5,
+    "lowest": 1,
+    "highest": 5,
+    "note": "Solved before we landed.",
+}
+OUTCOME_CHURN: dict[str, Any] = {"kind": "churn", "at": "2026-05-31T00:00:00Z", "customer": "C-77", "left": True}
+DELIVERY: dict[str, Any] = {"outcomes": [{**OUTCOME, "ref": "survey-89"} | {"case": "T-1002"}]}
+del DELIVERY["outcomes"][0]["source"]
+OBJECT: dict[str, Any] = {
+    "agent": "maija",
+    "note": "The menu shows 12.00 today, so a gift of 10.00 is less than the meal.",
+}
+ANSWER_OBJECTION: dict[str, Any] = {
+    "agent": "leena",
+    "result": "rule_changes",
+    "note": "Right. The cap follows the menu from Monday on.",
+}
+
 OPTIONS: dict[str, Any] = _answers["options"]
+OUTCOME_KEPT: dict[str, Any] = _answers["outcome"]
+OBJECTION: dict[str, Any] = _answers["objection"]
+OBJECTION_ANSWERED: dict[str, Any] = _answers["objection_answered"]
 ALLOWED: dict[str, Any] = _answers["allowed"]
 ESCALATED: dict[str, Any] = _answers["escalated"]
 COMMITTED: dict[str, Any] = _answers["committed"]

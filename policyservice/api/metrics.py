@@ -82,6 +82,19 @@ class Metrics:
             multiprocess_mode="mostrecent",
         )
 
+        self.outcomes = Counter(
+            "policyservice_outcomes_total",
+            "Outcomes told, by what became of them.",
+            ("kind", "taken"),
+            registry=self.registry,
+        )
+        self.deliveries = Counter(
+            "policyservice_survey_deliveries_total",
+            "Deliveries of survey tools.",
+            ("source", "result"),
+            registry=self.registry,
+        )
+
     def hook(self, hooks: Hooks) -> None:
         """Count what happens to decisions."""
         hooks.decided = self._decided
@@ -89,6 +102,8 @@ class Metrics:
         hooks.holds_ended = self.holds_ended.inc
         hooks.sealed = self._sealed
         hooks.events_sent = self._events_sent
+        hooks.outcome_taken = lambda kind, taken: self.outcomes.labels(kind, taken).inc()
+        hooks.delivery_answered = lambda source, result: self.deliveries.labels(source, result).inc()
 
     def register(self, app: Flask) -> None:
         """Time every request by its route."""

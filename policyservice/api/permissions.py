@@ -26,6 +26,10 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "POST /v1/decisions/{id}/commit": _DECIDE,
     "POST /v1/decisions/{id}/void": _DECIDE,
     "POST /v1/decisions/{id}/reverse": _DECIDE,
+    "POST /v1/decisions/{id}/objections": _DECIDE,
+    "GET /v1/objections": OVERSEE,
+    "POST /v1/objections/{id}/answer": _MANAGE,
+    "POST /v1/outcomes": _DECIDE,
     "GET /v1/customers/{ref}/history": _EVERYONE,
     "GET /v1/cases/{ref}": _EVERYONE,
     "POST /v1/cases/{ref}/contacts": _DECIDE,
@@ -58,3 +62,6 @@ OPEN = frozenset(
     }
 )
 """Operations that need no key: they show nothing of customers, agents or money."""
+
+SIGNED = frozenset({"POST /v1/webhooks/surveys/{source}"})
+"""Operations whose body is signed in place of a key: what was signed is all that the caller may say."""

@@ -50,12 +50,17 @@ STATUS: Mapping[type[PolicyServiceError], int] = {
     errors.BeyondAuthority: 403,
     errors.EscalationResolved: 409,
     errors.PromiseEnded: 409,
+    errors.DeliveryRefused: 401,
+    errors.DeliveryReplayed: 409,
+    errors.ObjectionAnswered: 409,
+    errors.CalibrationRefused: 422,
 }
 
 
 ON_THE_COMMAND_LINE = frozenset(
     {
         errors.BackupRefused,
+        errors.CalibrationRefused,
         errors.HistoryRefused,
         errors.RulebookRefused,
         errors.InvalidSettings,

@@ -53,6 +53,11 @@ def promise_id(text: str) -> str:
     return _id("promise", text)
 
 
+def objection_id(text: str) -> str:
+    """The id of an objection; errors as `decision_id`."""
+    return _id("objection", text)
+
+
 def ref(text: str) -> str:
     """A reference of the caller's systems.
 

@@ -16,6 +16,7 @@ from policyservice.domain.errors import InvalidRequest, PolicyServiceError
 _COMMANDS = {
     "agents": ("agents", "Who may act: import and list agents."),
     "backtest": ("backtest", "Run a history of requests through a rulebook."),
+    "costs": ("costs", "Show and measure what estimates are reckoned from."),
     "db": ("db", "The schema of the database; back up and restore."),
     "demo": ("demo.command", "Start the service and play scenes against it."),
     "evaluate": ("evaluate", "Answer case lines by a rulebook, line by line."),
@@ -25,6 +26,7 @@ _COMMANDS = {
     "ledger": ("ledger", "Prove that the counters equal the log."),
     "limits": ("limits", "Show and change how far trust goes."),
     "log": ("log", "Replay, show, seal and verify the decision log."),
+    "outcomes": ("outcomes", "Import and count what was heard of cases afterwards."),
     "privacy": ("privacy", "Export and erase what is held about a person."),
     "rules": ("rules", "Check, test, publish and show rules."),
     "serve": ("serve", "Answer requests over HTTP."),

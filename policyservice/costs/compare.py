@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 
@@ -39,13 +40,27 @@ class CostModel:
         check_sets(sets)
         self.sets = sets
         self.version = version
-        self._tables: dict[tuple[str, str], Table] = {}
+        self._channels = frozenset(name for found in sets for name in found.channels)
+        self._queues = frozenset(name for found in sets for name in found.queues)
+        self.by_queue = bool(self._queues)
+        self._tables: dict[tuple[str, str, str | None, str | None], Table] = {}
 
-    def parameters(self, reason: str) -> CostParameters:
-        """What is reckoned with for a case of `reason`, each parameter with its range and source."""
-        return for_case(self.sets, reason)
+    def parameters(self, reason: str, channel: str | None = None, queue: str | None = None) -> CostParameters:
+        """What is reckoned with for a case, each parameter with its range and source.
 
-    def estimate(self, reason: str, remedy_cost_minor: int, fee_minor: int, currency: str) -> CostEstimate:
+        `queue` is who decides where the case is escalated; it is asked for only where a set names queues (`by_queue`).
+        """
+        return for_case(self.sets, reason, channel, queue)
+
+    def estimate(
+        self,
+        reason: str,
+        remedy_cost_minor: int,
+        fee_minor: int,
+        currency: str,
+        channel: str | None = None,
+        queue: str | None = None,
+    ) -> CostEstimate:
         """What a remedy costs beside what escalating the case would have cost, in minor units of `currency`.
 
         `remedy_cost_minor` is the cost to the company (k*A of the model), `fee_minor` what paying it out
@@ -55,9 +70,13 @@ class CostModel:
         Raises:
             FieldProblem: the code is not a currency of ISO 4217.
         """
-        table = self._tables.get((reason, currency))
+        # one table for all channels, and for all queues, that no set names: callers may invent any number of them
+        known_channel = channel if channel in self._channels else None
+        known_queue = queue if queue in self._queues else None
+        key = (reason, currency, known_channel, known_queue)
+        table = self._tables.get(key)
         if table is None:
-            table = self._table(reason, currency)
+            table = self._table(*key)
         return table.estimate(remedy_cost_minor, fee_minor, self.version)
 
     def prepare(self, reasons: Iterable[str], currency: str) -> None:
@@ -68,14 +87,23 @@ class CostModel:
         Raises:
             FieldProblem: the code is not a currency of ISO 4217.
         """
-        for reason in reasons:
-            self._table(reason, currency)
+        for reason, channel, queue in product(reasons, (None, *self._channels), (None, *self._queues)):
+            self._table(reason, currency, channel, queue)
 
-    def _table(self, reason: str, currency: str) -> Table:
-        table = self._tables[reason, currency] = Table(self.parameters(reason), exponent(currency))
+    def _table(self, reason: str, currency: str, channel: str | None, queue: str | None) -> Table:
+        found = self.parameters(reason, channel, queue)
+        table = self._tables[reason, currency, channel, queue] = Table(found, exponent(currency))
         return table
 
-    def break_even(self, reason: str, cost_factor: Fraction, fee_minor: int, currency: str) -> dict[str, Range | None]:
+    def break_even(
+        self,
+        reason: str,
+        cost_factor: Fraction,
+        fee_minor: int,
+        currency: str,
+        channel: str | None = None,
+        queue: str | None = None,
+    ) -> dict[str, Range | None]:
         """The amount (face value) below which deciding at once is cheaper than escalating, in each view.
 
         0 where escalating is cheaper for every amount. None where no amount is the break-even, since a
@@ -85,7 +113,7 @@ class CostModel:
         Raises:
             FieldProblem: the code is not a currency of ISO 4217.
         """
-        found = self.parameters(reason)
+        found = self.parameters(reason, channel, queue)
         unit = 10 ** exponent(currency)
         stated = found.stated()
         direct = deciding(stated)

@@ -80,17 +80,21 @@ class CostParameters:
         return tuple(symbol for symbol, found in self.items() if found.source.startswith("default"))
 
 
-def for_case(sets: tuple[CostSet, ...], reason: str) -> CostParameters:
-    """The parameters for a case of `reason`: the defaults, replaced by what the sets state for it.
+def for_case(
+    sets: tuple[CostSet, ...], reason: str, channel: str | None = None, queue: str | None = None
+) -> CostParameters:
+    """The parameters for a case: the defaults, replaced by what the sets state for its reason, channel and queue.
 
     A set for the reason itself overrides one for its group ("delivery.*"), which overrides one for every
-    case; of two that are equally narrow the later one stands. A set replaces only the symbols it names.
+    reason; for one reason a set that names the queue overrides one that names the channel alone, and that one a
+    set that names neither. Of two that are equally narrow the later one stands. A set replaces only the symbols
+    it names.
 
     Raises:
         InvalidCostParameter: a value that `costs/checks.py` refuses.
     """
     merged = dict(DEFAULTS)
-    for found in _widest_first(sets, reason):
+    for found in _widest_first(sets, reason, channel, queue):
         check_values(found.values, DEFAULTS)
         merged.update(found.values)
     return CostParameters(tuple(merged[symbol] for symbol in SYMBOLS))
@@ -107,13 +111,23 @@ def check_sets(sets: tuple[CostSet, ...]) -> None:
         check_values(found.values, DEFAULTS)
 
 
-def _widest_first(sets: tuple[CostSet, ...], reason: str) -> list[CostSet]:
-    """The sets that speak of a reason; equally narrow ones stay in their order."""
-    ranked = [(narrowness, s) for s in sets if (narrowness := _narrowness(s, reason)) is not None]
+def _widest_first(sets: tuple[CostSet, ...], reason: str, channel: str | None, queue: str | None) -> list[CostSet]:
+    """The sets that speak of a case; equally narrow ones stay in their order."""
+    ranked = [(narrowness, s) for s in sets if (narrowness := _narrowness(s, reason, channel, queue)) is not None]
     return [found for _, found in sorted(ranked, key=lambda pair: pair[0])]
 
 
-def _narrowness(found: CostSet, reason: str) -> int | None:
+def _narrowness(found: CostSet, reason: str, channel: str | None, queue: str | None) -> tuple[int, bool, bool] | None:
+    """How narrowly a set speaks of a case, None where it does not."""
+    of_reason = _of_reason(found, reason)
+    if of_reason is None or (found.channels and channel not in found.channels):
+        return None
+    if found.queues and queue not in found.queues:
+        return None
+    return of_reason, bool(found.queues), bool(found.channels)
+
+
+def _of_reason(found: CostSet, reason: str) -> int | None:
     """How narrowly a set speaks of a reason, None where it does not; the longer of two groups is narrower."""
     if not found.reasons:
         return _EVERY_CASE

@@ -1,9 +1,10 @@
 """Sets of cost parameters as JSON and back, for the versions kept in the database.
 
-    {"sets": [{"reasons": ["delivery.*"],
+    {"sets": [{"reasons": ["delivery.*"], "channels": ["phone"], "queues": ["lead"], "measured": true,
                "values": {"V": {"value": "60", "low": "20", "high": "200", "source": "..."}}}]}
 
-Numbers are text, since they are exact: a decimal where it ends, else a quotient ("1/3").
+`channels`, `queues` and `measured` are left out where they say nothing. Numbers are text, since they are exact: a
+decimal where it ends, else a quotient ("1/3").
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from policyservice.rulebook.model import CostSet, CostValue
 
 _EXACT = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40}|/[1-9][0-9]{0,39})?\Z")
 _KEYS = frozenset({"value", "low", "high", "source"})
+_NARROWING = ("channels", "queues")
+_OF_SET = frozenset({"reasons", "values", "measured", *_NARROWING})
 
 
 def to_json(sets: tuple[CostSet, ...]) -> dict[str, object]:
@@ -49,18 +52,32 @@ def _set_to_json(found: CostSet) -> dict[str, object]:
         }
         for symbol, one in found.values.items()
     }
-    return {"reasons": list(found.reasons), "values": values}
+    narrowed = {name: list(names) for name in _NARROWING if (names := getattr(found, name))}
+    return {
+        "reasons": list(found.reasons),
+        **narrowed,
+        **({"measured": True} if found.measured else {}),
+        "values": values,
+    }
 
 
 def _set_from_json(body: object) -> CostSet:
-    if not isinstance(body, Mapping) or set(body) != {"reasons", "values"}:
-        raise InvalidCostParameter("sets", "each set has `reasons` and `values` and nothing else.")
-    reasons, values = body["reasons"], body["values"]
-    if not isinstance(reasons, list) or not all(isinstance(reason, str) for reason in reasons):
-        raise InvalidCostParameter("sets", "`reasons` is a list of reasons.")
+    if not isinstance(body, Mapping) or not {"reasons", "values"} <= set(body) <= _OF_SET:
+        raise InvalidCostParameter("sets", "each set has `reasons` and `values`, perhaps `channels` and `queues`.")
+    names = {name: _names(name, body.get(name, [])) for name in ("reasons", *_NARROWING)}
+    values, measured = body["values"], body.get("measured", False)
     if not isinstance(values, Mapping):
         raise InvalidCostParameter("sets", "`values` is an object of symbols.")
-    return CostSet({symbol: _value_from_json(symbol, one) for symbol, one in values.items()}, tuple(reasons))
+    if not isinstance(measured, bool):
+        raise InvalidCostParameter("sets", "`measured` is true or left out.")
+    found = {symbol: _value_from_json(symbol, one) for symbol, one in values.items()}
+    return CostSet(found, names["reasons"], channels=names["channels"], queues=names["queues"], measured=measured)
+
+
+def _names(what: str, found: object) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        raise InvalidCostParameter("sets", f"`{what}` is a list of names.")
+    return tuple(found)
 
 
 def _value_from_json(symbol: str, body: object) -> CostValue:

@@ -494,6 +494,86 @@ erasure = Table(
 )
 """That something was erased, of whom by pseudonym, and how much; append-only."""
 
+# --- what came of it: outcomes and objections; append-only -------------------------------------------
+
+outcome = Table(
+    "outcome",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("at", UtcInstant, nullable=False),  # when it happened
+    Column("received_at", UtcInstant, nullable=False),
+    Column("source", String(140), nullable=False),  # who told it
+    Column("ref_digest", String(64)),  # of the source's own reference
+    Column("content", String(64), nullable=False),  # a keyed digest: copies of one outcome have the same
+    Column("case_ref", String(40)),
+    Column("customer", String(40)),
+    Column("decision_id", String(40)),  # as stated: it need not exist (yet)
+    Column("channel", Text),
+    Column("score", Integer),
+    Column("lowest", Integer),
+    Column("highest", Integer),
+    Column("is_left", Boolean),  # of churn: whether the customer left
+    Column("note", String(40)),  # the seal of a text
+    Column("contradicts", String(40)),
+    Column("api_key", String(40)),
+    UniqueConstraint("source", "content"),
+    CheckConstraint("kind IN ('satisfaction', 'repeat_contact', 'churn', 'public_complaint')", name="kind_is_known"),
+    CheckConstraint(
+        "case_ref IS NOT NULL OR customer IS NOT NULL OR decision_id IS NOT NULL", name="is_about_something"
+    ),
+    CheckConstraint("(kind = 'satisfaction') = (score IS NOT NULL)", name="satisfaction_has_a_score"),
+    CheckConstraint("score IS NULL OR (lowest < highest AND score BETWEEN lowest AND highest)", name="score_fits"),
+    CheckConstraint("(kind = 'churn') = (is_left IS NOT NULL)", name="churn_says_whether_they_left"),
+    Index("ix_outcome_case_ref", "case_ref"),
+    Index("ix_outcome_customer", "customer"),
+    Index("ix_outcome_decision_id", "decision_id"),
+    Index("ix_outcome_source_ref_digest", "source", "ref_digest"),
+    Index("ix_outcome_at", "at"),
+)
+"""What was heard of a case or customer afterwards, tied to decisions when it is read: it may come before them."""
+
+survey_delivery = Table(
+    "survey_delivery",
+    metadata,
+    Column("source", String(60), primary_key=True),
+    Column("id_digest", String(64), primary_key=True),
+    Column("taken_at", UtcInstant, nullable=False),
+)
+"""Deliveries of survey tools that were taken, so that none is taken twice."""
+
+objection = Table(
+    "objection",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("decision_id", ForeignKey("decision.id"), nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("agent", String(40), nullable=False),
+    Column("owner", Text, nullable=False),  # who answers for the rule
+    Column("rule", Text),  # null: no rule spoke
+    Column("content", String(64), nullable=False),  # a keyed digest: copies of one objection have the same
+    Column("note", String(40), nullable=False),
+    Column("api_key", String(40), nullable=False),
+    UniqueConstraint("decision_id", "agent", "content"),
+    Index("ix_objection_owner_at", "owner", "at"),
+)
+"""What agents hold against decisions."""
+
+objection_answer = Table(
+    "objection_answer",
+    metadata,
+    Column("objection_id", ForeignKey("objection.id"), primary_key=True),
+    Column("at", UtcInstant, nullable=False),
+    Column("agent", String(40), nullable=False),
+    Column("result", String(20), nullable=False),
+    Column("note", String(40), nullable=False),
+    Column("api_key", String(40), nullable=False),
+    CheckConstraint("result IN ('stands', 'rule_changes', 'decision_was_wrong')", name="result_is_known"),
+)
+"""What whoever owns the rule answered."""
+
 APPEND_ONLY = (
     "rulebook",
     "publication",
@@ -507,4 +587,8 @@ APPEND_ONLY = (
     "contact",
     "promise_step",
     "fact_conflict",
+    "outcome",
+    "survey_delivery",
+    "objection",
+    "objection_answer",
 )

@@ -1,8 +1,8 @@
 """Makes a checked and tested rulebook the one in force from an instant; a bad one never replaces a good one.
 
 The rules are published as text, found by their digest. With the first rulebook come its opening limits and
-its cost parameters as version 1. Later ones leave the bounds that managers turned as they are; what the rules
-say a limit *is* follows the rules.
+its cost parameters as version 1. Later ones leave the bounds that managers turned and the cost parameters that were
+measured and accepted as they are; what the rules say a limit *is* follows the rules.
 """
 
 from __future__ import annotations
@@ -180,14 +180,15 @@ def _publish_limits(
 def _publish_costs(
     conn: Connection, rulebook: Rulebook, start: datetime, author: str, because: str, now: datetime
 ) -> tuple[int, bool]:
+    """What was measured and accepted stays, behind what the rules state."""
+    stated = rulebook.costs
     try:
         version = cost_versions.in_force(conn, start)
     except NoRulebookInForce:
         pass
     else:
-        if serial.to_json(cost_versions.read(conn, version)) == serial.to_json(rulebook.costs):
+        before = cost_versions.read(conn, version)
+        stated += tuple(found for found in before if found.measured)
+        if serial.to_json(before) == serial.to_json(stated):
             return version, False
-    return (
-        cost_versions.publish(conn, rulebook.costs, effective_from=start, author=author, because=because, now=now),
-        True,
-    )
+    return cost_versions.publish(conn, stated, effective_from=start, author=author, because=because, now=now), True

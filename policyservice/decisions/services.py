@@ -34,6 +34,10 @@ class Terms(Protocol):
     def unknown_agents(self) -> str | None:
         """The trust level of an agent nobody registered; None refuses it."""
 
+    @property
+    def outcome_days(self) -> int:
+        """How many days after a decision an outcome counts for it."""
+
 
 @dataclass(slots=True)
 class Hooks:
@@ -46,6 +50,8 @@ class Hooks:
     holds_ended: Callable[[int], None] = field(default=lambda count: None)
     sealed: Callable[[int, datetime], None] = field(default=lambda unsealed, until: None)
     events_sent: Callable[[int, int], None] = field(default=lambda delivered, failed: None)
+    outcome_taken: Callable[[str, str], None] = field(default=lambda kind, taken: None)
+    delivery_answered: Callable[[str, str], None] = field(default=lambda source, result: None)
 
 
 def tell(hook: Callable[..., None], *what: object) -> None:

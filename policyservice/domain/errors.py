@@ -403,3 +403,44 @@ class PromiseEnded(PolicyServiceError):
 
     def __init__(self, promise: str, status: str) -> None:
         super().__init__(f"Promise {promise} is {status}. For anything further make a new promise.")
+
+
+class DeliveryRefused(PolicyServiceError):
+    """A delivery of a survey tool is not signed by its secret, was not sent just now, or no such tool is known."""
+
+    code = "delivery-refused"
+    title = "The delivery cannot be trusted"
+
+    def __init__(self) -> None:
+        super().__init__(
+            'Nothing was kept. Sign "ID.TIMESTAMP.BODY" with the secret in POLICYSERVICE_SURVEYS, send it as '
+            "webhook-signature beside webhook-id and webhook-timestamp, and keep the clock right: a timestamp more "
+            "than five minutes off is refused."
+        )
+
+
+class DeliveryReplayed(PolicyServiceError):
+    """A delivery of that id was taken before; nothing was kept a second time."""
+
+    code = "delivery-replayed"
+    title = "The delivery was taken before"
+
+    def __init__(self) -> None:
+        super().__init__("A delivery with this webhook-id was taken before. Give each new delivery an id of its own.")
+
+
+class ObjectionAnswered(PolicyServiceError):
+    """The objection was answered before, by somebody else or in another call."""
+
+    code = "objection-answered"
+    title = "The objection is answered already"
+
+    def __init__(self) -> None:
+        super().__init__("Somebody answered this objection before. Read the answer; object again with what is new.")
+
+
+class CalibrationRefused(PolicyServiceError):
+    """A proposal of cost parameters cannot be read, or was made from parameters that are not in force any more."""
+
+    code = "calibration-refused"
+    title = "The proposal cannot be accepted"

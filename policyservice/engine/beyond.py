@@ -58,6 +58,11 @@ def escalate_to(book: CompiledRulebook, request: Request, context: Context, room
     return EscalateTo(to, context.now + timedelta(minutes=minutes))
 
 
+def queue_of(book: CompiledRulebook, request: Request, context: Context, room: Room) -> str | None:
+    """The queue in which the case would wait if it were escalated; None where no cost parameter depends on it."""
+    return escalate_to(book, request, context, room).to if book.costs.by_queue else None
+
+
 def _next_level(book: CompiledRulebook, request: Request, context: Context, room: Room) -> str | None:
     """The lowest higher trust level whose cap admits what is asked; None where the rules themselves bound it."""
     spoken = room.spoken

@@ -22,7 +22,7 @@ from policyservice.domain.decision import (
 )
 from policyservice.domain.vocabulary import Basis, Text
 from policyservice.engine import words
-from policyservice.engine.beyond import alternatives, escalate_to
+from policyservice.engine.beyond import alternatives, escalate_to, queue_of
 from policyservice.engine.combine import Barrier, owed_by
 from policyservice.engine.compiled import CompiledRulebook, Evaluate
 from policyservice.engine.evaluator import Findings
@@ -94,8 +94,8 @@ def _verdict(book: CompiledRulebook, request: Request, context: Context, finding
     return (
         _refused(book, request, room)
         or _allowed(book, request, findings, room)
-        or _stretched(book, request, room)
-        or _escalated(book, request, room)
+        or _stretched(book, request, context, room)
+        or _escalated(book, request, context, room)
     )
 
 
@@ -166,8 +166,8 @@ def _given(request: Request, room: Room) -> int | None:
     return request.amount_minor
 
 
-def _stretched(book: CompiledRulebook, request: Request, room: Room) -> _Verdict | None:
-    found = stretching(book, request, room)
+def _stretched(book: CompiledRulebook, request: Request, context: Context, room: Room) -> _Verdict | None:
+    found = stretching(book, request, context, room)
     if found is None or not (request.justification or "").strip():
         return None
     return _Verdict(
@@ -177,7 +177,7 @@ def _stretched(book: CompiledRulebook, request: Request, room: Room) -> _Verdict
     )
 
 
-def _escalated(book: CompiledRulebook, request: Request, room: Room) -> _Verdict:
+def _escalated(book: CompiledRulebook, request: Request, context: Context, room: Room) -> _Verdict:
     """Escalate, naming everything that keeps this agent from deciding."""
     because: list[Because] = []
     missing: set[str] = set()
@@ -199,7 +199,7 @@ def _escalated(book: CompiledRulebook, request: Request, room: Room) -> _Verdict
         because.append(words.no_rule(room.remedy.title))
     if missing:
         because.append(words.missing_facts(sorted(missing)))
-    found: Stretching | None = stretching(book, request, room)
+    found: Stretching | None = stretching(book, request, context, room)
     if found is not None:
         because.append(words.justification_would_do())
     return _Verdict(Outcome.ESCALATE, because, binding=bound, missing=tuple(sorted(missing)))
@@ -273,7 +273,7 @@ def _complete(
         alternatives=alternatives(book, findings, request, context, day) if guided and not findings.fault else (),
         escalate_to=escalate_to(book, request, context, room) if guided and outcome is Outcome.ESCALATE else None,
         stretched=verdict.stretched,
-        cost=_estimate(book, request, room, given) if allowed or in_full else None,
+        cost=_estimate(book, request, context, room, given) if allowed or in_full else None,
         expires_at=held.expires_at,
         entitled_minor=held.entitled,
         goodwill_minor=held.goodwill,
@@ -328,5 +328,9 @@ def _say(room: Room, given: int | None, verdict: _Verdict) -> Text | None:
     return words.SAY_ESCALATE if verdict.outcome is Outcome.ESCALATE else words.SAY_DENY
 
 
-def _estimate(book: CompiledRulebook, request: Request, room: Room, given: int | None) -> CostEstimate:
-    return book.costs.estimate(request.reason, room.cost.of(given or 0), room.remedy.fee_minor, request.currency)
+def _estimate(
+    book: CompiledRulebook, request: Request, context: Context, room: Room, given: int | None
+) -> CostEstimate:
+    queue = queue_of(book, request, context, room)
+    cost, fee = room.cost.of(given or 0), room.remedy.fee_minor
+    return book.costs.estimate(request.reason, cost, fee, request.currency, request.channel, queue)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from policyservice.domain.case import Request
+from policyservice.domain.decision import Context
+from policyservice.engine.beyond import queue_of
 from policyservice.engine.compiled import CompiledRulebook
 from policyservice.engine.room import Room
 
@@ -21,7 +23,7 @@ class Stretching:
     margin_minor: int
 
 
-def stretching(book: CompiledRulebook, request: Request, room: Room) -> Stretching | None:
+def stretching(book: CompiledRulebook, request: Request, context: Context, room: Room) -> Stretching | None:
     """Whether what is asked could be given as a stretch; None where not."""
     asked, spoken = request.amount_minor, room.spoken
     if asked is None or asked <= room.available or not spoken.permitted or spoken.barrier or spoken.unpriced:
@@ -36,6 +38,7 @@ def stretching(book: CompiledRulebook, request: Request, room: Room) -> Stretchi
     if any(ceiling is not None and asked > ceiling for ceiling in (room.paid_left, room.verify_above)):
         return None
     extra = room.cost.of(asked) - (room.cost.of(room.available) if room.available else 0)
-    estimate = book.costs.estimate(request.reason, room.cost.of(asked), room.remedy.fee_minor, request.currency)
+    cost, fee, queue = room.cost.of(asked), room.remedy.fee_minor, queue_of(book, request, context, room)
+    estimate = book.costs.estimate(request.reason, cost, fee, request.currency, request.channel, queue)
     escalating = estimate.views["cash"][0].expected
     return Stretching(allowed.margin_minor) if escalating - extra >= allowed.margin_minor else None

@@ -77,6 +77,29 @@ class Person:
         orders = select(_decision.c.order_ref).where(self.decided, _decision.c.order_ref.is_not(None))
         return select(subjects).where(or_(subjects == self.pseudonym, subjects.in_(orders)))
 
+    @property
+    def heard(self) -> ColumnElement[bool]:
+        """The outcomes that name the person, or a decision or case about it; none for an agent."""
+        columns = tables.outcome.c
+        if self.kind is PersonalKind.AGENT:
+            return false()
+        if self.kind is PersonalKind.CASE:
+            named: ColumnElement[bool] = columns.case_ref == self.pseudonym
+        elif self.kind is PersonalKind.CUSTOMER:
+            cases = select(_decision.c.case_ref).where(self.decided)
+            nameless = and_(columns.customer.is_(None), columns.case_ref.in_(cases))
+            named = or_(columns.customer == self.pseudonym, nameless)
+        else:
+            named = false()
+        return or_(named, columns.decision_id.in_(self.decision_ids()))
+
+    @property
+    def objected(self) -> ColumnElement[bool]:
+        """The objections that the person made, or that are about a decision about it."""
+        if self.kind is PersonalKind.AGENT:
+            return tables.objection.c.agent == self.pseudonym
+        return tables.objection.c.decision_id.in_(self.decision_ids())
+
     def decision_ids(self) -> Select[tuple[str]]:
         """The ids of the decisions about the person."""
         return select(_decision.c.id).where(self.decided)
@@ -93,7 +116,11 @@ class Person:
         leads = [select(column).where(self.decided) for column in (_decision.c.case_ref, _decision.c.order_ref)]
         leads += [select(table.c.case_ref).where(self.said(table)) for table in (tables.contact, tables.promise)]
         paid = select(tables.entry.c.external_ref).where(tables.entry.c.decision_id.in_(self.decision_ids()))
-        return select(union(own, *leads, paid).subquery().c[0])
+        heard = [
+            select(column).where(self.heard, column.is_not(None))
+            for column in (tables.outcome.c.case_ref, tables.outcome.c.customer)
+        ]
+        return select(union(own, *leads, paid, *heard).subquery().c[0])
 
     def texts(self) -> ColumnElement[bool]:
         """The texts about the person, or written by it."""
@@ -102,9 +129,12 @@ class Person:
             select(column).where(self.said(column.table), column.is_not(None))
             for column in (tables.contact.c.note, tables.promise.c.what, tables.promise_step.c.note)
         ]
-        about = or_(text.decision_id.in_(self.decision_ids()), *(text.seal.in_(seals) for seals in said))
+        heard = select(tables.outcome.c.note).where(self.heard, tables.outcome.c.note.is_not(None))
+        about = or_(text.decision_id.in_(self.decision_ids()), *(text.seal.in_(seals) for seals in (*said, heard)))
         if self.kind is not PersonalKind.AGENT:
             return about
         notes = select(tables.escalation.c.note).where(self.resolved, tables.escalation.c.note.is_not(None))
         reasons = select(tables.trust_grant.c.reason).where(self.trusted)
-        return or_(about, text.seal.in_(notes), text.seal.in_(reasons))
+        written = select(tables.objection.c.note).where(self.objected)
+        answered = select(tables.objection_answer.c.note).where(tables.objection_answer.c.agent == self.pseudonym)
+        return or_(about, *(text.seal.in_(seals) for seals in (notes, reasons, written, answered)))

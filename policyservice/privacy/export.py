@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from policyservice.access import agents
-from policyservice.cases import contacts, escalations, promises, verified
+from policyservice.cases import contacts, escalations, objections, outcomes, promises, verified
 from policyservice.db import tables
 from policyservice.decisions import log
 from policyservice.decisions.codec import encode
@@ -25,8 +25,8 @@ _OF_AGENTS: frozenset[PersonalKind] = frozenset()  # its own stands in `person`;
 
 
 def export(services: Services, kind: PersonalKind, reference: str) -> dict[str, Any]:
-    """Decisions, reservations, escalations, contacts, promises, texts, verified facts, grants, the register, erasures;
-    amounts in minor units.
+    """Decisions, reservations, escalations, contacts, promises, outcomes, objections, texts, verified facts, grants,
+    the register, erasures; amounts in minor units.
 
     References of others stay pseudonyms: in a customer's document those of agents, in an agent's those of customers
     and colleagues.
@@ -46,6 +46,8 @@ def export(services: Services, kind: PersonalKind, reference: str) -> dict[str, 
             "contacts": [encode(each) for each in contacts.where(conn, person.said(tables.contact))],
             "promises": _promises(conn, person),
             "verified": _verified(conn, person),
+            "outcomes": [encode(one) for one in outcomes.where(conn, person.heard)],
+            "objections": [encode(one) for one in objections.where(conn, person.objected)],
             "erasures": _erasures(conn, person),
         }
         if kind is PersonalKind.AGENT:

@@ -14,7 +14,7 @@ from policyservice.rulebook.digest import digest
 from policyservice.rulebook.documents import Document, Documents, read_documents
 from policyservice.rulebook.model import CostSet, Invariant, Pack, Place, PolicyTest, Rulebook
 from policyservice.rulebook.problems import Problems
-from policyservice.rulebook.read.costs import cost_set
+from policyservice.rulebook.read.costs import cost_set, speed_target
 from policyservice.rulebook.read.declarations import declare
 from policyservice.rulebook.read.invariants import invariant
 from policyservice.rulebook.read.limits import limit
@@ -59,6 +59,9 @@ def load(sources: Sources, *, currency: str | None = None) -> Rulebook:
     rules = _rules(documents, names)
     limits = _limits(documents, names)
     costs = _costs(documents, names)
+    targets = tuple(
+        speed_target(_reading(document, names), node) for document, node in _nodes(documents, "costs", "targets")
+    )
     tests = _tests(documents, names, rules, limits)
     invariants = _invariants(documents, names)
     check_whole(names, rules)
@@ -74,6 +77,7 @@ def load(sources: Sources, *, currency: str | None = None) -> Rulebook:
         parameters=names.parameters,
         opening_limits=LimitSet(OPENING_VERSION, limits),
         costs=costs,
+        targets=targets,
         tests=tests,
         digest=digest(sources),
         invariants=invariants,

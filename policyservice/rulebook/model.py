@@ -315,6 +315,7 @@ class Rule:
     row: int | None = None  # 0-based
     first_hit: bool = False
     place: Place | None = None
+    owner: str | None = None
 
 
 class ParameterUnit(StrEnum):
@@ -407,6 +408,7 @@ class Reason:
     answer_within_minutes: int | None = None
     pack: str = ""
     place: Place | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,6 +435,7 @@ class Pack:
 
     `verify_above_minor`: above it, what rests on facts only the caller stated escalates. `safe_floor`: remedy ->
     sum that needs no decision when the service cannot be reached. `beyond`: who decides above every trust level.
+    `owner`: who answers for the pack's rules.
     """
 
     name: str
@@ -445,6 +448,7 @@ class Pack:
     hold_seconds: int | None = None
     answer_within_minutes: int = 1440
     beyond: str = "management"
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,15 +463,32 @@ class CostValue:
 
 @dataclass(frozen=True, slots=True)
 class CostSet:
-    """Cost parameters a pack states: for every case, or for the reasons matching `reasons`.
+    """Cost parameters a pack states: for every case, or for the reasons, channels and queues that it names.
 
-    `values` maps the symbols of cost-model.md ("w1", "q", ...) to what replaces the default. Wages and other money in
-    whole currency units, as the model's table has them.
+    A queue is who decides what is escalated. `measured`: accepted from a calibration, not stated by a pack. `values`
+    maps the symbols of cost-model.md ("w1", "q", ...) to what replaces the default. Wages and other money in whole
+    currency units, as the model's table has them.
     """
 
     values: Mapping[str, CostValue]
     reasons: tuple[str, ...] = ()
     currency: str = ""
+    pack: str = ""
+    place: Place | None = None
+    channels: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    measured: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedTarget:
+    """How soon a remedy is to be given, in minutes from the first contact, to nine cases in ten, and which share of
+    cases is to be settled in the first contact; for the reasons matching `reasons`, none: for all.
+    """
+
+    remedy_within_minutes: int | None = None
+    first_contact: Fraction | None = None
+    reasons: tuple[str, ...] = ()
     pack: str = ""
     place: Place | None = None
 
@@ -547,6 +568,7 @@ class Rulebook:
     tests: tuple[PolicyTest, ...]
     digest: str  # "sha256:..." over every file that decides
     invariants: tuple[Invariant, ...] = ()
+    targets: tuple[SpeedTarget, ...] = ()
 
     def pack(self, name: str) -> Pack:
         """The settings of one pack."""

@@ -56,6 +56,18 @@ def recorded(service: Service) -> dict[str, Any]:
         "reversed": _settled(ui, allowed, "reverse", examples.REVERSE),
         "agent": manager.put("/v1/agents/maija", examples.AGENT).get_json(),
         "grant": manager.post("/v1/grants", examples.GRANT, key=None).get_json(),
+        **_afterwards(ui, manager, escalated["id"]),
+    }
+
+
+def _afterwards(ui: Caller, manager: Caller, escalated: str) -> dict[str, Any]:
+    """What was heard of a case, and an objection with its answer."""
+    objection = ui.post(f"/v1/decisions/{escalated}/objections", examples.OBJECT, key=None).get_json()
+    answer = manager.post(f"/v1/objections/{objection['id']}/answer", examples.ANSWER_OBJECTION, key=None)
+    return {
+        "outcome": ui.post("/v1/outcomes", examples.OUTCOME, key=None).get_json(),
+        "objection": objection,
+        "objection_answered": answer.get_json(),
     }
 
 

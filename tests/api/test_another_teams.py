@@ -36,6 +36,7 @@ class Refs:
     escalation: str
     key: str
     promise: str
+    objection: str = "obj_900005"
 
     @property
     def answer(self) -> str:
@@ -57,8 +58,8 @@ NOBODYS = Refs(
     "prm_900005",
 )
 Attempt = Callable[[Caller, Refs], TestResponse]
-TABLES = ("decision", "entry", "reply", "agent", "trust_grant", "contact", "promise", "promise_step", "verified_facts")
 PROMISED = {"what": "w", "due_at": "2026-07-01T09:00:00Z"}
+CONTACT = {"kind": "repeat_contact", "at": "2026-06-01T08:00:00Z"}
 GRANT = {"limit": "agent-day", "amount": "400.00", "currency": "EUR", "reason": "r", "ends_at": "2026-06-02T09:00:00Z"}
 
 
@@ -107,6 +108,25 @@ MATRIX: dict[str, tuple[Attempt, ...] | str] = {
     "POST /v1/decisions/{id}/commit": _settle("commit", {}),
     "POST /v1/decisions/{id}/void": _settle("void", {"reason": "r"}),
     "POST /v1/decisions/{id}/reverse": _settle("reverse", {"reason": "r"}),
+    "POST /v1/decisions/{id}/objections": tuple(
+        lambda caller, refs, which=which: caller.post(
+            f"/v1/decisions/{getattr(refs, which)}/objections", {"agent": "maija", "note": "n"}, key=None
+        )
+        for which in ("held", "given", "escalated")
+    ),
+    "GET /v1/objections": (
+        _get("/v1/objections"),
+        _get("/v1/objections?owner=management"),
+        _get("/v1/objections?decision={refs.given}"),
+    ),
+    "POST /v1/objections/{id}/answer": (
+        _post("/v1/objections/{refs.objection}/answer", {"agent": "maija", "result": "stands", "note": "n"}),
+    ),
+    "POST /v1/outcomes": (
+        lambda caller, refs: caller.post("/v1/outcomes", {**CONTACT, "case": refs.case}, key=None),
+        lambda caller, refs: caller.post("/v1/outcomes", {**CONTACT, "customer": refs.customer}, key=None),
+        lambda caller, refs: caller.post("/v1/outcomes", {**CONTACT, "decision": refs.given}, key=None),
+    ),
     "GET /v1/customers/{ref}/history": (_get("/v1/customers/{refs.customer}/history"),),
     "GET /v1/cases/{ref}": (_get("/v1/cases/{refs.case}"),),
     "POST /v1/cases/{ref}/contacts": (
@@ -149,6 +169,10 @@ MATRIX: dict[str, tuple[Attempt, ...] | str] = {
 }
 """Operation -> the ways to reach for what is another's; or why nothing of a case can be had there."""
 
+WRITTEN = (
+    *("decision", "entry", "reply", "agent", "trust_grant", "contact", "promise", "promise_step", "verified_facts"),
+    *("outcome", "objection", "objection_answer"),
+)
 ROWS = [
     pytest.param(operation, role, number, id=f"{operation} {role} {number}")
     for operation, ways in MATRIX.items()
@@ -182,6 +206,9 @@ def both(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             asked["escalation"]["id"],
             "k-desk",
             promised["id"],
+            desk.post(
+                f"/v1/decisions/{given['id']}/objections", {"agent": "teemu", "note": "Too little."}, key=None
+            ).get_json()["id"],
         )
         yield service, refs
 
@@ -196,7 +223,7 @@ def test_what_is_another_teams_is_answered_as_what_does_not_exist(both, operatio
     cabin = service.bound(role, teams=("cabin",))
     way = MATRIX[operation][number]
     cabin.get("/v1/vocabulary")  # what the first call of a key looks up is looked up
-    before = {table: service.rows(table) for table in TABLES}
+    before = {table: service.rows(table) for table in WRITTEN}
 
     with _statements(service) as for_theirs:
         answer = way(cabin, theirs)

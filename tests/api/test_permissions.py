@@ -17,7 +17,7 @@ OPERATIONS = sorted(permissions.ROLES)
 
 
 def test_every_operation_of_the_application_is_in_the_table_and_none_besides(shared: Service):
-    assert auth.operations(shared.app) == set(permissions.ROLES) | permissions.OPEN
+    assert auth.operations(shared.app) == set(permissions.ROLES) | permissions.OPEN | permissions.SIGNED
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -10,13 +10,14 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import backtesting, deciding, rulebooks, timelines
+from tests.benchmarks import backtesting, deciding, estimating, rulebooks, timelines
 from tests.benchmarks.http import growth, measuring
 from tests.benchmarks.table import Figure, Measure, as_markdown
 
 MEASURES: tuple[Measure, ...] = (
     deciding.measure_growth,
     deciding.measure_memory,
+    estimating.measure,
     backtesting.measure,
     rulebooks.measure,
     measuring.measure_sqlite,

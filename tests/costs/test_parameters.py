@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
+from policyservice.costs.compare import CostModel
 from policyservice.costs.parameters import DEFAULTS, SYMBOLS, check_sets, for_case
 from policyservice.domain.errors import InvalidCostParameter
+from policyservice.rulebook.model import CostSet
 from tests.costs.factories import a_set, a_value
 
 
@@ -121,3 +124,41 @@ def test_a_set_that_does_not_apply_is_checked_all_the_same() -> None:
 
 def test_values_stay_exact() -> None:
     assert DEFAULTS["p_pub"].low == Fraction(1, 2000)
+
+
+def _of(found: CostSet, **names: tuple[str, ...]) -> CostSet:
+    return replace(found, **names)  # type: ignore[arg-type]
+
+
+def test_a_set_for_a_channel_or_a_queue_speaks_of_these_alone() -> None:
+    by_phone = _of(a_set(h1="3"), channels=("phone",))
+    of_leads = _of(a_set(h2="9"), queues=("lead", "billing"))
+
+    assert for_case((by_phone, of_leads), "a", "phone", "lead").stated().items() >= {"h1": 3, "h2": 9}.items()
+    assert for_case((by_phone, of_leads), "a", "chat", "billing").stated()["h1"] == DEFAULTS["h1"].value
+    assert for_case((by_phone, of_leads), "a", "phone", "legal").stated()["h2"] == DEFAULTS["h2"].value
+    assert for_case((by_phone, of_leads), "a") == for_case((), "a")
+
+
+def test_for_one_reason_the_queue_outranks_the_channel_and_a_narrower_reason_both() -> None:
+    plain, phone = a_set("a", h1="1"), _of(a_set("a", h1="2"), channels=("phone",))
+    lead, every = _of(a_set("a", h1="3"), queues=("lead",)), _of(a_set(h1="4"), queues=("lead",), channels=("phone",))
+
+    assert for_case((lead, phone, plain, every), "a", "phone", "lead")["h1"].value == 3
+    assert for_case((lead, phone, plain, every), "a", "phone", "legal")["h1"].value == 2
+    assert for_case((lead, phone, plain, every), "a", "chat", "legal")["h1"].value == 1
+    assert for_case((lead, phone, plain, every), "b", "phone", "lead")["h1"].value == 4
+
+
+def test_an_estimate_follows_channel_and_queue_and_keeps_one_table_for_those_no_set_names() -> None:
+    model = CostModel((_of(a_set(h2="60"), queues=("legal",)), _of(a_set(h1="40"), channels=("phone",))), 3)
+    usual, by_phone, in_legal = (
+        model.estimate("a", 700, 0, "EUR", channel, queue).escalation.expected
+        for channel, queue in (("chat", "lead"), ("phone", "lead"), ("chat", "legal"))
+    )
+
+    assert model.by_queue
+    assert usual < by_phone < in_legal
+    for number in range(50):
+        assert model.estimate("a", 700, 0, "EUR", f"made-up-{number}", f"queue-{number}").escalation.expected == usual
+    assert len(model._tables) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -14,8 +15,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, MetaData, exc, inspect, select, text
 
 from policyservice.access.keys import ApiKey
+from policyservice.cases.objections import Verdict
 from policyservice.cases.promises import StepKind
 from policyservice.cases.verified import VerifiedFacts
+from policyservice.config import SurveySource
 from policyservice.db import migrate, migrations, tables
 from policyservice.db.session import Database
 from policyservice.decisions import settle, verifying
@@ -30,7 +33,10 @@ from policyservice.personal.kept import keep_now
 from policyservice.privacy.erase import erase
 from policyservice.resolutions import contacts, promises
 from policyservice.resolutions.contacts import TakenContact
+from policyservice.resolutions.deliveries import Delivery, take
+from policyservice.resolutions.objections import answer, object_to
 from policyservice.resolutions.promises import TakenStep
+from policyservice.resolutions.surveys.signature import Signed, signature
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, decide, pseudonym, render
 from tests.fakes import NOON
@@ -58,6 +64,7 @@ def filled(any_db):
     settle.commit(shop, decision, key, Idempotency("p", "c", "f"), render)
     trust(shop)
     speak(shop, key)
+    hear(shop, key, decision)
     erase(shop, PersonalKind.CUSTOMER, "C-1", "ticket 12")
     shop.rulebooks.close()
     with any_db.transaction() as connection:
@@ -77,6 +84,16 @@ def speak(shop: Runtime, key: ApiKey) -> None:
         promise = connection.execute(select(tables.promise.c.id)).scalar_one()
     step = TakenStep("maija", "cannot be kept")
     promises.step(shop, promise, StepKind.BROKEN, step, key, Idempotency("b", "b", "f"), lambda one, steps: "{}")
+
+
+def hear(shop: Runtime, key: ApiKey, decision: str) -> None:
+    """An outcome by a delivery, and an objection with its answer."""
+    body = b'{"kind": "repeat_contact", "at": "2026-06-01T08:00:00Z", "case": "T-1"}'
+    stamp = str(int(NOON.timestamp()))
+    signed = Signed("msg_1", stamp, "v1," + signature(b"s" * 24, "msg_1", stamp, body))
+    take(shop, (SurveySource("tool", "generic", b"s" * 24),), Delivery("tool", signed, body), json.loads)
+    raised = object_to(shop, decision, "maija", "Too little.", key)
+    answer(shop, raised.objection.id, "liisa", Verdict.STANDS, "It is enough.", key)
 
 
 def trust(shop: Runtime) -> None:

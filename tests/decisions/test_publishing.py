@@ -2,17 +2,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 from sqlalchemy import func, select
 
 from policyservice.db import tables
-from policyservice.decisions import publishing
+from policyservice.decisions import cost_versions, publishing
 from policyservice.decisions.policy import policy_in_force
 from policyservice.domain.errors import FieldProblem, NoRulebookInForce, RulebookRefused
 from policyservice.domain.limits import Bound
 from policyservice.limits import versions
 from policyservice.limits.change import with_bound
+from policyservice.rulebook.model import CostSet, CostValue
 from tests.decisions.factories import LIMITS, PACK, RULES, TESTS, a_rulebook, sources
 from tests.fakes import NOON
 
@@ -186,3 +188,20 @@ def test_packs_are_published_together(sqlite_db):
         published = publishing.publish(conn, {**sources(), **other}, author="a", because="b", now=NOON)
 
     assert published.digest != a_rulebook().digest
+
+
+def test_what_was_measured_and_accepted_stays_when_rules_or_their_costs_change(any_db):
+    publish(any_db)
+    measured = CostSet({"q": CostValue(*[Fraction(1, 2)] * 3, "measured on 240 cases")}, measured=True)
+    with any_db.transaction() as conn:
+        cost_versions.publish(conn, (measured,), effective_from=NOON, author="liisa", because="measured", now=NOON)
+    costs = "costs:\n  - parameters:\n      V: {value: 90, low: 20, high: 200, source: own figure}\n"
+
+    again = publish(any_db)
+    changed = publish(any_db, now=LATER, costs=costs)
+
+    assert (again.costs, again.costs_changed) == (2, False)
+    assert (changed.costs, changed.costs_changed) == (3, True)
+    with any_db.reading() as conn:
+        stated, kept = cost_versions.read(conn, 3)
+    assert (set(stated.values), kept) == ({"V"}, measured)

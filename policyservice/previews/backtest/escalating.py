@@ -39,17 +39,18 @@ class Estimated:
 class Escalating:
     """The sums that the estimate is made from, for one currency."""
 
-    counts: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (reason, remedy) -> [cases, cost]
+    counts: dict[tuple[str, str, str | None], list[int]] = field(default_factory=dict)
+    """(reason, remedy, channel) -> [cases, cost]; which queue an allowed case would have gone to is not recorded."""
     expected: dict[str, list[int]] = field(default_factory=lambda: {view: [0, 0] for view in VIEWS})
 
-    def add(self, reason: str, remedy: str, decision: Decision) -> None:
+    def add(self, reason: str, remedy: str, decision: Decision, channel: str | None = None) -> None:
         """Count an allowed decision."""
         cost = decision.cost
         if cost is None:
             return
-        cell = self.counts.get((reason, remedy))
+        cell = self.counts.get((reason, remedy, channel))
         if cell is None:
-            cell = self.counts[reason, remedy] = [0, 0]
+            cell = self.counts[reason, remedy, channel] = [0, 0]
         cell[0] += 1
         cell[1] += cost.remedy_minor
         for view, sums in self.expected.items():
@@ -75,8 +76,8 @@ class Escalating:
     def _by_parameters(self, model: CostModel, remedies: dict[str, Remedy]) -> dict[CostParameters, list[int]]:
         """[cases, cost, payment fees] for each set of parameters in use; sums in minor units."""
         grouped: dict[CostParameters, list[int]] = {}
-        for (reason, remedy), (cases, cost) in self.counts.items():
-            sums = grouped.setdefault(model.parameters(reason), [0, 0, 0])
+        for (reason, remedy, channel), (cases, cost) in self.counts.items():
+            sums = grouped.setdefault(model.parameters(reason, channel), [0, 0, 0])
             for place, more in enumerate((cases, cost, cases * remedies[remedy].fee_minor)):
                 sums[place] += more
         return grouped

@@ -86,7 +86,7 @@ class Tally:
         customer = request.customer
         (self.guests if customer is None else _row(self.customers, customer)).add(decision)
         if decision.outcome is Outcome.ALLOW:
-            self.escalating.add(request.reason, request.remedy, decision)
+            self.escalating.add(request.reason, request.remedy, decision, request.channel)
         else:
             self._add_hindrance(decision)
 

@@ -26,6 +26,7 @@ def reason(key: Scalar, node: Mapped, pack: str, *, is_closed: bool) -> Reason:
         answer_within_minutes=whole(node, "answer_within_minutes"),
         pack=pack,
         place=key.place,
+        owner=words(node, "owner"),
     )
 
 

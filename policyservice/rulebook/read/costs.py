@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from policyservice.rulebook.model import CostSet, CostValue
+from policyservice.rulebook.model import CostSet, CostValue, SpeedTarget
 from policyservice.rulebook.problems import meant
-from policyservice.rulebook.read.reading import Reading, words
+from policyservice.rulebook.read.reading import Reading, scalars, whole, words
 from policyservice.rulebook.text.nodes import Mapped, Scalar
 
 SHARES = frozenset({"u", "p3", "q", "g", "d_slow", "d_none", "p_pub", "p_ext"})
@@ -25,7 +25,23 @@ def cost_set(reading: Reading, node: Mapped) -> CostSet:
     return CostSet(
         values=_values(reading, node),
         reasons=reading.patterns(node.get("reasons")),
+        channels=tuple(item.text for item in scalars(node.get("channels"))),
+        queues=tuple(item.text for item in scalars(node.get("queues"))),
         currency=reading.currency,
+        pack=reading.pack,
+        place=node.place,
+    )
+
+
+def speed_target(reading: Reading, node: Mapped) -> SpeedTarget:
+    """One target of speed; what is wrong with it is noted."""
+    minutes, share = node.get("remedy_within_minutes"), node.get("first_contact")
+    if minutes is None and share is None:
+        reading.note(node.place, "no target: state `remedy_within_minutes`, `first_contact` or both")
+    return SpeedTarget(
+        remedy_within_minutes=whole(node, "remedy_within_minutes"),
+        first_contact=None if share is None else _number(reading, "first_contact", share),
+        reasons=reading.patterns(node.get("reasons")),
         pack=reading.pack,
         place=node.place,
     )
@@ -67,7 +83,7 @@ def _wrong(symbol: str, number: Fraction) -> str | None:
         return "must be more than 0: the model divides by it"
     if number < 0:
         return "is not negative; state 0 or more"
-    if symbol in SHARES and number > 1:
+    if symbol in (*SHARES, "first_contact") and number > 1:
         return "is a share, at most 1 (or 100 %)"
     if number > LARGEST:
         return f"is too large: at most {LARGEST}"

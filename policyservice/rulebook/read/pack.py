@@ -26,6 +26,7 @@ def pack(reading: Reading, folder: str, node: Mapped) -> Pack:
         hold_seconds=seconds(node, "hold_minutes"),
         answer_within_minutes=whole(node, "answer_within_minutes") or _ANSWER_WITHIN_MINUTES,
         beyond=words(node, "beyond") or _BEYOND,
+        owner=words(node, "owner"),
     )
 
 

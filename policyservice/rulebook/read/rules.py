@@ -43,6 +43,7 @@ class _Head:
     in_force: Interval
     in_force_by: str | None
     say: Text | None
+    owner: str | None
 
 
 class RuleReader:
@@ -132,6 +133,7 @@ class RuleReader:
             row=None if row is None else row.number,
             first_hit=first,
             place=place,
+            owner=head.owner,
         )
 
     def _head(self, node: Mapped) -> _Head:
@@ -146,6 +148,7 @@ class RuleReader:
             in_force=self._in_force(node),
             in_force_by=date_fact(self._reading, node),
             say=text(node, "say"),
+            owner=words(node, "owner"),
         )
         if head.basis in (Basis.LAW, Basis.CONTRACT) and "reference" not in node:
             self._reading.note(node.place, needs_reference(head.basis))

@@ -69,6 +69,8 @@ COSTS = Record(
                     "{parameters: {...}}",
                     {
                         "reasons": Key(REASON_PATTERNS),
+                        "channels": Key(ListOf(WORDS, "a list of channels")),
+                        "queues": Key(ListOf(WORDS, "a list of queues")),
                         "parameters": Key(
                             Record(
                                 "values by symbol of the cost model",
@@ -91,7 +93,19 @@ COSTS = Record(
                 ),
                 "a list of sets of cost parameters",
             ),
-            required=True,
+        ),
+        "targets": Key(
+            ListOf(
+                Record(
+                    "{remedy_within_minutes: ..., first_contact: ...}",
+                    {
+                        "reasons": Key(REASON_PATTERNS),
+                        "remedy_within_minutes": Key(whole(1, 5_256_000)),
+                        "first_contact": Key(_SHARE_OR_NUMBER, about="which share is settled in the first contact"),
+                    },
+                ),
+                "a list of targets of speed",
+            ),
         ),
     },
 )

@@ -48,6 +48,7 @@ PACK = Record(
         "hold_minutes": Key(MINUTES),
         "answer_within_minutes": Key(MINUTES),
         "beyond": Key(NAME, about="who decides above every trust level"),
+        "owner": Key(NAME, about="who answers for the rules: objections go there"),
     },
 )
 
@@ -121,6 +122,7 @@ _REASON = Record(
             )
         ),
         "answer_within_minutes": Key(MINUTES),
+        "owner": Key(NAME, about="who answers for its rules"),
     },
 )
 CATALOGUE = Record(

@@ -11,6 +11,7 @@ from policyservice.rulebook.schema.words import (
     DATE,
     FACT,
     ID,
+    NAME,
     TEXT,
     WORDS,
     choice,
@@ -30,6 +31,7 @@ _COMMON = {
     ),
     "in_force_by": Key(FACT),
     "say": Key(TEXT),
+    "owner": Key(NAME, about="who answers for it: objections go there"),
 }
 RULE = Record("a rule", {**_COMMON, "when": Key(CONDITION, required=True), "then": Key(EFFECTS, required=True)})
 _CELL = ByForm('a value, operators such as {at_least: 4}, or "-"', scalar=ANY_SCALAR, mapped=OPERATORS)
