@@ -74,7 +74,7 @@ def _already_there(service: Service) -> dict[str, list[str]]:
     given, escalated = ui.decided(), ui.decided(**COURTESY)
     ui.post(f"/v1/decisions/{given['id']}/commit")
     said = {"agent": "teemu", "note": "Too little."}
-    raised = [ui.post(f"/v1/decisions/{id}/objections", said, key=None).get_json()["id"] for id in held]
+    raised = [ui.post(f"/v1/decisions/{one}/objections", said, key=None).get_json()["id"] for one in held]
     return {
         "path.id": [*held, given["id"], escalated["id"], escalated["escalation"]["id"]],
         "path.objection": raised,
