@@ -14,9 +14,12 @@ from sqlalchemy.exc import ArgumentError
 
 from policyservice.domain.errors import InvalidSettings
 from policyservice.domain.vocabulary import LANGUAGES
+from policyservice.outbox.webhooks import key_of
 
 _METRICS = ("open", "key")
 _SHORTEST_KEY, _LONGEST_KEY = 32, 200
+_ADDRESS, _SECRET = "POLICYSERVICE_WEBHOOK_URL", "POLICYSERVICE_WEBHOOK_SECRET"
+_SECRET_UNIT = "whsec_ and 24 to 64 bytes in base 64, or nothing"
 _LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -45,6 +48,8 @@ class Settings:
     keep_texts_days: int
     keep_references_days: int
     pseudonym_key: str | None = field(repr=False)
+    webhook_url: str | None
+    webhook_secret: str | None = field(repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -59,6 +64,8 @@ class Settings:
         fields: dict[str, Any] = {}
         for setting in TABLE:
             fields.update(setting.read(given.get(setting.name) or setting.default))
+        if fields["webhook_url"] and not fields["webhook_secret"]:
+            raise InvalidSettings(_SECRET, f"{_SECRET_UNIT}, but never nothing where {_ADDRESS} is set")
         return cls(**fields)
 
 
@@ -121,6 +128,23 @@ def _key_or_nothing(value: str) -> dict[str, Any] | None:
     if value and not (_SHORTEST_KEY <= len(value) <= _LONGEST_KEY and value.isascii() and value.isprintable()):
         return None
     return {"pseudonym_key": value or None}
+
+
+def _webhook_url(value: str) -> dict[str, Any] | None:
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    if value and not (is_address and value.isascii() and value.isprintable() and " " not in value):
+        return None
+    return {"webhook_url": value or None}
+
+
+def _webhook_secret(value: str) -> dict[str, Any] | None:
+    if value and key_of(value) is None:
+        return None
+    return {"webhook_secret": value or None}
 
 
 def _one_of(field: str, choices: tuple[str, ...]) -> Callable[[str], dict[str, Any] | None]:
@@ -279,5 +303,13 @@ TABLE: tuple[Setting, ...] = (
         "The key that pseudonyms in the log are made with; where it is nothing, one is made and kept in the database.",
         _key_or_nothing,
     ),
+    Setting(
+        _ADDRESS,
+        "an http or https address, or nothing",
+        "",
+        "Where events are sent, such as promises that are overdue; where it is nothing, none is.",
+        _webhook_url,
+    ),
+    Setting(_SECRET, _SECRET_UNIT, "", "The key that events are signed with.", _webhook_secret),
 )
 """Every setting there is; docs/reference/settings.md shows the same."""

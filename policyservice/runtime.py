@@ -1,5 +1,5 @@
 """What one process shares: clock, ids, database, rulebooks, settings; the sweeper that ends holds on time and removes
-what was kept long enough, and the sealer that seals the log.
+what was kept long enough, the sealer that seals the log, and the sender of events.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ from policyservice.decisions.services import Hooks, tell
 from policyservice.domain.errors import PolicyServiceError
 from policyservice.domain.ports import Clock, Ids
 from policyservice.domain.pseudonyms import Pseudonyms
+from policyservice.outbox import dispatch, events
+from policyservice.outbox.webhooks import Webhook, key_of
 from policyservice.personal import key
+from policyservice.personal.shown import shown
 from policyservice.privacy import retention
 
 _logger = logging.getLogger("policyservice.runtime")
@@ -89,6 +92,7 @@ class Runtime:
         self._stop = Event()
         self._sweeper: Thread | None = None
         self._sealer: Thread | None = None
+        self._sender: Thread | None = None
 
     @classmethod
     def start(cls, settings: Settings) -> Runtime:
@@ -102,7 +106,7 @@ class Runtime:
     def start_to_serve(cls, settings: Settings) -> Runtime:
         """As `start`, for callers who wait: the database gets no longer than the settings say."""
         patience = Patience(lock=settings.lock_seconds, transaction=settings.transaction_seconds)
-        connections = settings.threads + 2  # one for the sweeper, one for the sealer
+        connections = settings.threads + 3  # one each for the sweeper, the sealer and the sender
         return cls._on(settings, Database(settings.database_url, patience, connections=connections))
 
     @classmethod
@@ -134,13 +138,19 @@ class Runtime:
             self._sealer = Thread(target=self._seal, name="seals-the-log", daemon=True)
             self._sealer.start()
 
+    def start_sender(self) -> None:
+        """Begin to send events in the background, until `close`; not where the settings name no address."""
+        if self._sender is None and self.settings.webhook_url:
+            self._sender = Thread(target=self._send, name="sends-events", daemon=True)
+            self._sender.start()
+
     def close(self) -> None:
-        """Stop the sweeper and the sealer, and let go of the database and the rulebooks."""
+        """Stop the sweeper, the sealer and the sender, and let go of the database and the rulebooks."""
         self._stop.set()
-        for thread in (self._sweeper, self._sealer):
+        for thread in (self._sweeper, self._sealer, self._sender):
             if thread is not None:
                 thread.join()
-        self._sweeper = self._sealer = None
+        self._sweeper = self._sealer = self._sender = None
         self.rulebooks.close()
         self.db.dispose()
 
@@ -154,7 +164,23 @@ class Runtime:
                     retention_at = monotonic() + _RETENTION_SECONDS
 
     def _retain(self) -> retention.Removed:
+        with self.db.transaction() as conn:
+            events.remove_old(conn, self.clock.now(), most=retention.BATCH)
         return retention.remove_batch(self.db, self.settings, self.clock.now())
+
+    def _send(self) -> None:
+        """Apart from the sweeper: an address that does not answer keeps no hold from ending."""
+        webhook = Webhook(self.settings.webhook_url or "", key_of(self.settings.webhook_secret or "") or b"")
+        is_full = False
+        while not self._stop.wait(0 if is_full else self.settings.sweep_seconds):
+            sent = self._attempt("events not sent", lambda: self._send_batch(webhook))
+            is_full = sent is not None and sent.is_full
+
+    def _send_batch(self, webhook: Webhook) -> dispatch.Sent:
+        sent = dispatch.send_batch(self.db, self.clock, webhook.send, shown, stopped=self._stop.is_set)
+        if sent.delivered or sent.failed:
+            tell(self.hooks.events_sent, sent.delivered, sent.failed)
+        return sent
 
     def _attempt(self, failure: str, work: Callable[[], _T]) -> _T | None:
         """What `work` returns; None where it fails, which is logged: nobody would notice a thread that is gone."""

@@ -109,3 +109,25 @@ def test_the_page_of_settings_shows_the_same_table():
     assert rows == [
         (each.name, each.what, each.unit, f"`{each.default}`" if each.default else "nothing") for each in TABLE
     ]
+
+
+SECRET = "whsec_" + "a" * 32
+
+
+def test_an_address_for_events_comes_with_a_secret():
+    settings = Settings.from_environment(
+        {"POLICYSERVICE_WEBHOOK_URL": "https://hooks.example/in", "POLICYSERVICE_WEBHOOK_SECRET": SECRET}
+    )
+
+    assert (settings.webhook_url, settings.webhook_secret) == ("https://hooks.example/in", SECRET)
+    assert SECRET not in repr(settings)
+    with pytest.raises(InvalidSettings, match="POLICYSERVICE_WEBHOOK_SECRET"):
+        Settings.from_environment({"POLICYSERVICE_WEBHOOK_URL": "https://hooks.example/in"})
+
+
+@pytest.mark.parametrize("address", ["hooks.example", "ftp://hooks.example", "https://", "http://a b", "http://a:x/"])
+def test_what_is_no_address_for_events_is_refused(address):
+    with pytest.raises(InvalidSettings, match="POLICYSERVICE_WEBHOOK_URL"):
+        Settings.from_environment(
+            {"POLICYSERVICE_WEBHOOK_URL": address, "POLICYSERVICE_WEBHOOK_SECRET": SECRET},
+        )

@@ -13,8 +13,9 @@ from policyservice.db.session import Database
 from policyservice.decisions.seal import store
 from policyservice.decisions.seal.sealer import Sealer
 from policyservice.domain.errors import LogUnavailable
+from policyservice.outbox import events
 from policyservice.runtime import Runtime, SystemClock, TimeIds, make_database_folder
-from tests.decisions.factories import a_key, a_shop, decide, settings
+from tests.decisions.factories import a_key, a_shop, decide, pseudonym, settings
 from tests.fakes import CountingIds, VirtualClock
 
 
@@ -189,7 +190,7 @@ def test_a_runtime_that_serves_gives_the_database_no_longer_than_set_and_every_t
 
     with runtime.db.reading() as conn:
         assert conn.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 3000
-    assert runtime.db.engine.pool.size() == 42
+    assert runtime.db.engine.pool.size() == 43
     runtime.close()
 
 
@@ -219,3 +220,30 @@ def kept(db: Database) -> tuple[list[str], list[str]]:
     with db.reading() as conn:
         kinds = conn.execute(select(tables.personal_reference.c.kind)).scalars().all()
         return list(kinds), list(conn.execute(select(tables.personal_text.c.body)).scalars())
+
+
+def test_events_are_sent_by_themselves_with_the_references_that_are_kept(any_db, receiver):
+    secret = "whsec_" + "a" * 32
+    shop = a_shop(any_db, sweep_seconds=0, webhook_url=receiver.address, webhook_secret=secret)
+    decide(shop, a_key(shop), "k")
+    heard = []
+    shop.hooks.events_sent = lambda delivered, failed: heard.append((delivered, failed))
+    with any_db.transaction() as conn:
+        events.add(conn, kind="k", about="a", body={"customer": pseudonym(shop, "C-1")}, at=shop.clock.now())
+    shop.start_sender()
+    shop.start_sender()
+    deadline = monotonic() + 20
+    while not heard and monotonic() < deadline:
+        sleep(0.02)
+    shop.close()
+
+    assert heard == [(1, 0)]
+    assert b'"data":{"customer":"C-1"}' in receiver.heard[0][1]
+
+
+def test_without_an_address_nothing_is_sent_and_events_wait(sqlite_db):
+    shop = a_shop(sqlite_db)
+    shop.start_sender()
+
+    assert shop._sender is None
+    shop.close()

@@ -63,6 +63,12 @@ class Metrics:
         self.holds_ended = Counter(
             "policyservice_holds_ended_total", "Holds whose time ran out.", registry=self.registry
         )
+        self.events_sent = Counter(
+            "policyservice_events_sent_total", "Events taken at the webhook's address.", registry=self.registry
+        )
+        self.events_failed = Counter(
+            "policyservice_events_failed_total", "Attempts to send an event that failed.", registry=self.registry
+        )
         self.unsealed = Gauge(
             "policyservice_log_unsealed_rows",
             "Rows of the log that no seal covers yet, at most.",
@@ -82,6 +88,7 @@ class Metrics:
         hooks.faulted = self._faulted
         hooks.holds_ended = self.holds_ended.inc
         hooks.sealed = self._sealed
+        hooks.events_sent = self._events_sent
 
     def register(self, app: Flask) -> None:
         """Time every request by its route."""
@@ -108,6 +115,10 @@ class Metrics:
     def _sealed(self, unsealed: int, until: datetime) -> None:
         self.unsealed.set(unsealed)
         self.sealed_until.set(until.timestamp())
+
+    def _events_sent(self, delivered: int, failed: int) -> None:
+        self.events_sent.inc(delivered)
+        self.events_failed.inc(failed)
 
     def _answered(self, response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else _NO_ROUTE

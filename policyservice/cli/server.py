@@ -57,6 +57,7 @@ class Server(BaseApplication):
         make_ready(self._runtime)
         self._runtime.start_sweeper()
         self._runtime.start_sealer()
+        self._runtime.start_sender()
         return app
 
     def _close(self) -> None:

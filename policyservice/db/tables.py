@@ -323,6 +323,24 @@ escalation = Table(
 )
 """The queue of cases that someone with more authority decides."""
 
+outbox_event = Table(
+    "outbox_event",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),  # the digest of what follows: an equal event is the same one
+    Column("kind", String(40), nullable=False),
+    Column("about", Text, nullable=False),
+    Column("body", CanonicalJson, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("due_at", UtcInstant),  # when it is sent, next; null: it was taken
+    Column("attempts", Integer, nullable=False),
+    Column("delivered_at", UtcInstant),
+    Column("failure", Text),
+    Index("ix_outbox_event_due_at", "due_at"),
+    Index("ix_outbox_event_at", "at"),
+)
+"""Events that left with a transaction, to be sent; kept for a while afterwards. Pseudonyms and seals, as the log."""
+
 # --- what is kept of persons: erasable; the log holds pseudonyms and seals only ---------------------
 
 pseudonym_key = Table(

@@ -45,6 +45,7 @@ class Hooks:
     faulted: Callable[[Decision], None] = field(default=lambda decision: None)
     holds_ended: Callable[[int], None] = field(default=lambda count: None)
     sealed: Callable[[int, datetime], None] = field(default=lambda unsealed, until: None)
+    events_sent: Callable[[int, int], None] = field(default=lambda delivered, failed: None)
 
 
 def tell(hook: Callable[..., None], *what: object) -> None:
