@@ -34,6 +34,7 @@ from policyservice.outbox.webhooks import Webhook, key_of
 from policyservice.personal import key
 from policyservice.personal.shown import shown
 from policyservice.privacy import retention
+from policyservice.resolutions import rising, tidying
 
 _logger = logging.getLogger("policyservice.runtime")
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: sorts as it counts, none looks like another
@@ -158,7 +159,9 @@ class Runtime:
         retention_at = monotonic()
         while not self._stop.wait(self.settings.sweep_seconds):
             self._attempt("holds not ended", lambda: settle.end_due_holds(self))
+            self._attempt("escalations not risen", lambda: rising.rise_overdue(self))
             if monotonic() >= retention_at:
+                self._attempt("answered escalations not withdrawn", lambda: tidying.withdraw_answered(self))
                 removed = self._attempt("retention not applied", self._retain)
                 if removed is None or not removed.is_full:  # else more is waiting: go on at the next look
                     retention_at = monotonic() + _RETENTION_SECONDS

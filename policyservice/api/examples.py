@@ -55,6 +55,24 @@ GRANT_OF_LEVEL: dict[str, Any] = {
     "reason": "The lead is on leave.",
 }
 RESOLVE: dict[str, Any] = {"result": "granted", "agent": "leena", "amount": "10.00", "note": "Ten is fair here."}
+RESOLVE_OTHER: dict[str, Any] = {
+    "result": "other",
+    "agent": "leena",
+    "remedy": "credit",
+    "amount": "8.00",
+    "minutes": 6,
+    "contacts": 1,
+    "note": "She would rather have it on her account.",
+}
+TAKE: dict[str, Any] = {"agent": "leena"}
+HAND_ON: dict[str, Any] = {
+    "agent": "leena",
+    "to": "customer-relations",
+    "note": "The order's price is not in our system.",
+}
+CONTACT: dict[str, Any] = {"agent": "maija", "note": "Asked for the booking number.", "minutes": 4}
+WITHDRAW: dict[str, Any] = {"agent": "maija", "note": "The customer found the meal."}
+CORRECT: dict[str, Any] = {"agent": "leena", "tier": 2, "minutes": 12, "reason": "It lay on the desk over lunch."}
 RESOLVE_REFUSED: dict[str, Any] = {"result": "refused", "agent": "leena", "note": "The meal was served after all."}
 
 OPTIONS: dict[str, Any] = _answers["options"]
@@ -70,6 +88,8 @@ VOCABULARY: dict[str, Any] = _answers["vocabulary"]
 REGISTERED_AGENT: dict[str, Any] = _answers["agent"]
 MADE_GRANT: dict[str, Any] = _answers["grant"]
 LIMITS: dict[str, Any] = _answers["limits"]
+ONE_DECISION: dict[str, Any] = {**COMMITTED, "resolves": None}
+WORKED: dict[str, Any] = _answers["worked"]
 ESCALATION: dict[str, Any] = _answers["escalation"]
 RESOLVED: dict[str, Any] = _answers["resolved"]
 

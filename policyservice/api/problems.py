@@ -49,6 +49,8 @@ STATUS: Mapping[type[PolicyServiceError], int] = {
     errors.EngineFault: 500,
     errors.BeyondAuthority: 403,
     errors.EscalationResolved: 409,
+    errors.EscalationTaken: 409,
+    errors.NotYourLevel: 403,
 }
 
 

@@ -18,6 +18,7 @@ _COMMANDS = {
     "backtest": ("backtest", "Run a history of requests through a rulebook."),
     "db": ("db", "The schema of the database; back up and restore."),
     "demo": ("demo.command", "Start the service and play scenes against it."),
+    "escalations": ("escalations", "What waits for somebody with more authority; have the overdue rise."),
     "evaluate": ("evaluate", "Answer case lines by a rulebook, line by line."),
     "history": ("history", "Turn past business into a history of requests."),
     "keys": ("keys", "Create, list and revoke API keys."),

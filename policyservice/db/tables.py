@@ -318,10 +318,45 @@ escalation = Table(
     Column("resolved_by", Text),
     Column("result_decision_id", String(40)),
     Column("note", Text),
+    Column("level", Integer, nullable=False),  # how many times it rose; the work of level 0 is that of tier 2
+    Column("rises_at", UtcInstant),  # when it rises by itself; null: not any more
+    Column("holder", Text),  # who took it; null: nobody has it in hand
+    Column("taken_at", UtcInstant),
     CheckConstraint("status IN ('open', 'resolved')", name="status_is_known"),
     Index("ix_escalation_status_due", "status", "due_at"),
+    Index("ix_escalation_status_rises", "status", "rises_at"),
+    Index("ix_escalation_result_decision_id", "result_decision_id"),
 )
-"""The queue of cases that someone with more authority decides."""
+"""The queue of cases that someone with more authority decides: a register; what happened stands in
+`escalation_event`.
+"""
+
+escalation_event = Table(
+    "escalation_event",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("escalation_id", ForeignKey("escalation.id"), nullable=False),
+    Column("number", Integer, nullable=False),  # 1, 2, ... per escalation
+    Column("kind", String(10), nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("by", Text),  # a pseudonym; null: it happened by itself
+    Column("api_key", String(40)),
+    Column("from", Text),  # of a rise or handing on: who decided before ...
+    Column("to", Text),  # ... and who decides now: a trust level or a name of the rulebook
+    Column("holder", Text),  # who has it in hand afterwards, a pseudonym
+    Column("tier", Integer, nullable=False),  # 2: the first that was asked; 3 and up: as often as it rose
+    Column("worked_seconds", Integer, nullable=False),  # of that tier; changes, signed: sums of rows are the totals
+    Column("contacts", Integer, nullable=False),
+    Column("waited_seconds", Integer, nullable=False),
+    Column("stated", Boolean, nullable=False),  # the work was stated by somebody, not measured
+    Column("note", Text),  # the seal of a text
+    UniqueConstraint("escalation_id", "number"),
+    CheckConstraint(
+        "kind IN ('take', 'hand_on', 'contact', 'rise', 'resolve', 'withdraw', 'correct')", name="kind_is_known"
+    ),
+    CheckConstraint("tier >= 2", name="tier_is_above_the_first"),
+)
+"""What happened to escalations, and the work it took; append-only, corrected by further rows."""
 
 outbox_event = Table(
     "outbox_event",
@@ -401,4 +436,5 @@ APPEND_ONLY = (
     "entry",
     "seal",
     "erasure",
+    "escalation_event",
 )

@@ -387,9 +387,33 @@ class EscalationResolved(PolicyServiceError):
     code = "escalation-resolved"
     title = "The escalation is resolved already"
 
-    def __init__(self, escalation: str, at: datetime | None) -> None:
+    def __init__(self, escalation: str, at: datetime | None, by: str | None = None) -> None:
+        who = f" by {by}" if by else ""
         when = f" at {at:%Y-%m-%d %H:%M} UTC" if at else ""
         super().__init__(
-            f"Escalation {escalation} was resolved{when}. Read what was decided; "
+            f"Escalation {escalation} was resolved{who}{when}. Read what was decided; "
             "for anything further ask for a new decision."
         )
+
+
+class EscalationTaken(PolicyServiceError):
+    """Somebody else has the escalation in hand."""
+
+    code = "escalation-taken"
+    title = "Somebody else has the escalation in hand"
+
+    def __init__(self, escalation: str, at: datetime | None, by: str) -> None:
+        when = f" since {at:%Y-%m-%d %H:%M} UTC" if at else ""
+        super().__init__(
+            f"Escalation {escalation} is in the hands of {by}{when}. Leave it to them, or have it handed on to you."
+        )
+
+
+class NotYourLevel(PolicyServiceError):
+    """Whoever takes or refuses an escalation has not the trust level that decides it."""
+
+    code = "not-your-level"
+    title = "This is for a higher level to decide"
+
+    def __init__(self, to: str) -> None:
+        super().__init__(f"This is for {to} to decide, and the agent named is not. Leave it to them, or hand it on.")

@@ -18,6 +18,9 @@ from policyservice.domain.pseudonyms import ANY, PersonalKind
 _REFERENCES: Mapping[str, PersonalKind] = {
     "agent": PersonalKind.AGENT,
     "resolved_by": PersonalKind.AGENT,
+    "by": PersonalKind.AGENT,
+    "holder": PersonalKind.AGENT,
+    "owner": PersonalKind.AGENT,
     "customer": PersonalKind.CUSTOMER,
     "customers": PersonalKind.CUSTOMER,
     "case": PersonalKind.CASE,

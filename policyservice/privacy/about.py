@@ -76,5 +76,7 @@ class Person:
         if self.kind is not PersonalKind.AGENT:
             return about
         notes = select(tables.escalation.c.note).where(self.resolved, tables.escalation.c.note.is_not(None))
+        event = tables.escalation_event.c
+        said = select(event.note).where(event.by == self.pseudonym, event.note.is_not(None))
         reasons = select(tables.trust_grant.c.reason).where(self.trusted)
-        return or_(about, text.seal.in_(notes), text.seal.in_(reasons))
+        return or_(about, text.seal.in_(notes), text.seal.in_(said), text.seal.in_(reasons))

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from policyservice.access import agents
-from policyservice.cases import escalations
+from policyservice.cases import escalation_events, escalations
+from policyservice.cases.escalations import Escalation
 from policyservice.db import tables
 from policyservice.decisions import log
 from policyservice.decisions.codec import encode
@@ -41,7 +42,7 @@ def export(services: Services, kind: PersonalKind, reference: str) -> dict[str, 
         kept = references(conn, [person.pseudonym]).get(person.pseudonym)
         document = {
             "person": {"kind": kind.value, "pseudonym": person.pseudonym, "reference": kept},
-            "decisions": [_decision(stored) for stored in log.where(conn, person.decided)],
+            "decisions": [_decision(conn, stored) for stored in log.where(conn, person.decided)],
             "erasures": _erasures(conn, person),
         }
         if kind is PersonalKind.AGENT:
@@ -54,7 +55,7 @@ def _shown(conn: Connection, document: dict[str, Any], kinds: Collection[Persona
     return whole
 
 
-def _decision(stored: StoredDecision) -> dict[str, Any]:
+def _decision(conn: Connection, stored: StoredDecision) -> dict[str, Any]:
     answer = encode(stored.decision)
     return {
         "id": stored.id,
@@ -69,8 +70,13 @@ def _decision(stored: StoredDecision) -> dict[str, Any]:
             "expires_at": stored.expires_at.isoformat() if stored.expires_at else None,
         },
         "entries": [encode(entry) for entry in stored.entries],
-        "escalation": encode(stored.escalation) if stored.escalation else None,
+        "escalation": _escalation(conn, stored.escalation) if stored.escalation else None,
     }
+
+
+def _escalation(conn: Connection, escalation: Escalation) -> dict[str, Any]:
+    events = escalation_events.of_escalations(conn, [escalation.id]).get(escalation.id, ())
+    return {**encode(escalation), "history": [encode(event) for event in events]}
 
 
 def _erasures(conn: Connection, person: Person) -> list[dict[str, Any]]:
@@ -97,4 +103,8 @@ def _as_agent(conn: Connection, person: Person, ref: str) -> dict[str, Any]:
         "register": encode(registered) if registered else None,
         "grants": [encode(grant) | {"reason": reasons.get(grant.reason)} for grant in trusted],
         "resolved": [encode(one) for one in escalations.resolved_by(conn, person.pseudonym)],
+        "worked_on": [
+            {"escalation": escalation_id, **encode(event)}
+            for escalation_id, event in escalation_events.by_agent(conn, person.pseudonym)
+        ],
     }

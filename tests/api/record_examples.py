@@ -36,6 +36,7 @@ def recorded(service: Service) -> dict[str, Any]:
         "vocabulary": _shortened(vocabulary),
         "limits": {**limits, "limits": limits["limits"][:1]},
         "escalation": queue["items"][0],
+        "worked": _worked(manager, escalated),
         "resolved": manager.post(
             f"/v1/escalations/{escalated['escalation']['id']}/resolve", examples.RESOLVE
         ).get_json(),
@@ -49,6 +50,14 @@ def _settled(ui: Caller, decision: dict[str, Any], step: str, body: dict[str, An
     response = ui.post(f"/v1/decisions/{decision['id']}/{step}", body)
     assert response.status_code == 200, response.get_data(as_text=True)
     return response.get_json()
+
+
+def _worked(manager: Caller, escalated: dict[str, Any]) -> Any:
+    """An escalation that was taken, and whose customer was spoken with."""
+    address = f"/v1/escalations/{escalated['escalation']['id']}"
+    for step, body in (("take", examples.TAKE), ("contacts", examples.CONTACT)):
+        assert manager.post(f"{address}/{step}", body).status_code == 200
+    return manager.get(address).get_json()
 
 
 def _shortened(vocabulary: dict[str, Any]) -> dict[str, Any]:

@@ -88,10 +88,29 @@ MATRIX: dict[str, tuple[Attempt, ...] | str] = {
     "GET /v1/customers/{ref}/history": (_get("/v1/customers/{refs.customer}/history"),),
     "GET /v1/cases/{ref}": (_get("/v1/cases/{refs.case}"),),
     "GET /v1/vocabulary": "names of the rulebook alone",
-    "GET /v1/escalations": (_get("/v1/escalations"), _get("/v1/escalations?status=open&to=lead")),
+    "GET /v1/escalations": (
+        _get("/v1/escalations"),
+        _get("/v1/escalations?status=open&to=lead"),
+        _get("/v1/escalations?holder={refs.agent}"),
+    ),
     "POST /v1/escalations/{id}/resolve": (
         _post("/v1/escalations/{refs.escalation}/resolve", {"result": "granted", "agent": "maija"}),
         _post("/v1/escalations/{refs.escalation}/resolve", {"result": "refused", "agent": "maija", "note": "n"}),
+    ),
+    "GET /v1/escalations/{id}": (_get("/v1/escalations/{refs.escalation}"),),
+    "POST /v1/escalations/{id}/take": (_post("/v1/escalations/{refs.escalation}/take", {"agent": "maija"}),),
+    "POST /v1/escalations/{id}/hand-on": (
+        _post("/v1/escalations/{refs.escalation}/hand-on", {"agent": "maija", "to": "lead", "note": "n"}),
+        lambda caller, refs: caller.post(
+            f"/v1/escalations/{refs.escalation}/hand-on", {"agent": "maija", "to_agent": refs.agent, "note": "n"}
+        ),
+    ),
+    "POST /v1/escalations/{id}/contacts": (_post("/v1/escalations/{refs.escalation}/contacts", {"agent": "maija"}),),
+    "POST /v1/escalations/{id}/withdraw": (
+        _post("/v1/escalations/{refs.escalation}/withdraw", {"agent": "maija", "note": "n"}),
+    ),
+    "POST /v1/escalations/{id}/correct": (
+        _post("/v1/escalations/{refs.escalation}/correct", {"agent": "maija", "contacts": 1, "reason": "r"}),
     ),
     "PUT /v1/agents/{ref}": (
         lambda caller, refs: caller.put(

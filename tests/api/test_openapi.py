@@ -85,6 +85,10 @@ def test_what_needs_no_key_says_so_and_all_else_needs_one(document):
     assert open_ones == permissions.OPEN
 
 
+ESCALATION_STEPS = ("take", "hand-on", "contacts", "resolve", "withdraw", "correct")
+"""Each adds to a history that cannot be changed: a call that is repeated must not add twice."""
+
+
 def test_what_holds_or_moves_money_needs_an_idempotency_key(document):
     keyed = {
         path
@@ -96,7 +100,7 @@ def test_what_holds_or_moves_money_needs_an_idempotency_key(document):
         "/v1/decisions/{id}/commit",
         "/v1/decisions/{id}/void",
         "/v1/decisions/{id}/reverse",
-        "/v1/escalations/{id}/resolve",
+        *(f"/v1/escalations/{{id}}/{step}" for step in ESCALATION_STEPS),
     }
 
 

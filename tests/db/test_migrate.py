@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, MetaData, exc, inspect, select, text
 
+from policyservice.access.keys import ApiKey
 from policyservice.db import migrate, migrations, tables
 from policyservice.db.session import Database
 from policyservice.decisions import settle
@@ -25,6 +26,7 @@ from policyservice.limits import grants
 from policyservice.personal.grants import mask
 from policyservice.personal.kept import keep_now
 from policyservice.privacy.erase import erase
+from policyservice.resolutions.rising import rise_overdue
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, decide, pseudonym, render
 from tests.fakes import NOON
@@ -51,12 +53,21 @@ def filled(any_db):
     decision = str(decide(shop, key, "k").decision_id)
     settle.commit(shop, decision, key, Idempotency("p", "c", "f"), render)
     trust(shop)
+    escalate(shop, key)
     erase(shop, PersonalKind.CUSTOMER, "C-1", "ticket 12")
     shop.rulebooks.close()
     with any_db.transaction() as connection:
         connection.execute(tables.rate.insert().values(api_key=key.id, full_at=1))
     Sealer(any_db).step(NOON)
     return any_db
+
+
+def escalate(shop: Runtime, key: ApiKey) -> None:
+    """An escalation that nobody answered in time."""
+    decide(shop, key, "more", amount="90.00", case="T-2", order="O-2")
+    shop.clock.advance(minutes=240)
+    rise_overdue(shop)
+    shop.clock.instant = NOON
 
 
 def trust(shop: Runtime) -> None:
@@ -138,7 +149,7 @@ def test_a_step_taken_back_and_taken_again_keeps_what_both_schemas_hold(filled, 
     migrate.upgrade(filled.url, migrate.steps()[step])
     again = held(filled)
 
-    assert len(below["decision", "id"]) == 1
+    assert len(below["decision", "id"]) == 2
     assert len(below) > 50
     assert {column: above[column] for column in below} == below
     assert {column: again[column] for column in below} == below

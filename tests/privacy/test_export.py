@@ -7,6 +7,7 @@ from policyservice.privacy.erase import erase
 from policyservice.privacy.export import export
 from tests.decisions.factories import pseudonym
 from tests.privacy.planted import AGENT, CUSTOMER, NAME, REFERENCES, TEXTS, asked, deal
+from tests.resolutions.desk import escalated, step
 
 
 def test_everything_about_a_customer_is_there_and_nothing_of_the_agents(shop, key):
@@ -76,3 +77,16 @@ def test_of_somebody_unknown_there_is_nothing(shop, key):
     document = export(shop, PersonalKind.CUSTOMER, "nobody")
 
     assert (document["decisions"], document["erasures"], document["person"]["reference"]) == ([], [], None)
+
+
+def test_what_was_said_while_an_escalation_was_worked_on_is_in_both_documents_and_goes_with_the_erasure(shop, key):
+    escalation_id = escalated(shop, key)
+    step(shop, key, "take", escalation_id, agent="teppo", note="planted take")
+    as_customer = export(shop, PersonalKind.CUSTOMER, "C-1")
+    as_agent = export(shop, PersonalKind.AGENT, "teppo")
+
+    assert [event["note"] for event in as_customer["decisions"][0]["escalation"]["history"]] == ["planted take"]
+    assert "teppo" not in json.dumps(as_customer)
+    assert [(each["escalation"], each["note"]) for each in as_agent["worked_on"]] == [(escalation_id, "planted take")]
+    erase(shop, PersonalKind.AGENT, "teppo", "ticket 13")
+    assert "planted take" not in json.dumps(export(shop, PersonalKind.CUSTOMER, "C-1"))
