@@ -51,6 +51,7 @@ STATUS: Mapping[type[PolicyServiceError], int] = {
     errors.EscalationResolved: 409,
     errors.EscalationTaken: 409,
     errors.NotYourLevel: 403,
+    errors.WrongState: 409,
 }
 
 

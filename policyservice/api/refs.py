@@ -42,6 +42,11 @@ def escalation_id(text: str) -> str:
     return _id("escalation", text)
 
 
+def incident_id(text: str) -> str:
+    """The id of an incident; errors as `decision_id`."""
+    return _id("incident", text)
+
+
 def ref(text: str) -> str:
     """A reference of the caller's systems.
 

@@ -28,6 +28,8 @@ class EventKind(StrEnum):
     RESOLVE = "resolve"
     WITHDRAW = "withdraw"
     CORRECT = "correct"
+    INCIDENT = "incident"  # an incident decides for all alike
+    REOPEN = "reopen"  # that incident turned out to be none
 
 
 class Work(NamedTuple):

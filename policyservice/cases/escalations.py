@@ -34,6 +34,7 @@ class Result(StrEnum):
     OTHER = "other"  # another remedy
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"  # nobody needs the answer any more
+    INCIDENT = "incident"  # an incident decides for all alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,23 @@ def resolve(
             rises_at=None,
             holder=None,
             taken_at=None,
+        )
+    )
+
+
+def reopen(conn: Connection, escalation_id: str, *, rises_at: datetime) -> None:
+    """Put an escalation that was read locked back into the queue."""
+    conn.execute(
+        update(_table)
+        .where(_table.c.id == escalation_id)
+        .values(
+            status=EscalationStatus.OPEN.value,
+            result=None,
+            resolved_at=None,
+            resolved_by=None,
+            result_decision_id=None,
+            note=None,
+            rises_at=rises_at,
         )
     )
 

@@ -21,6 +21,7 @@ _COMMANDS = {
     "escalations": ("escalations", "What waits for somebody with more authority; have the overdue rise."),
     "evaluate": ("evaluate", "Answer case lines by a rulebook, line by line."),
     "history": ("history", "Turn past business into a history of requests."),
+    "incidents": ("incidents", "One cause behind many cases: link them, roll one remedy out."),
     "keys": ("keys", "Create, list and revoke API keys."),
     "ledger": ("ledger", "Prove that the counters equal the log."),
     "limits": ("limits", "Show and change how far trust goes."),

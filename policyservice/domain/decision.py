@@ -156,6 +156,7 @@ class Context:
     received: Received = Received()
     verified: frozenset[str] = frozenset()  # names of facts that the company's own systems vouch for
     costs_version: int = 0
+    compensated: tuple[str, ...] = ()  # remedies that case or customer got for the incident behind the case
 
 
 @dataclass(frozen=True, slots=True)

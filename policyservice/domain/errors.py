@@ -409,6 +409,16 @@ class EscalationTaken(PolicyServiceError):
         )
 
 
+class WrongState(PolicyServiceError):
+    """The incident is not in a state from which this is possible."""
+
+    code = "wrong-state"
+    title = "The incident's state does not allow this"
+
+    def __init__(self, incident: str, state: str, at: datetime, instead: str) -> None:
+        super().__init__(f"Incident {incident} is {state} since {at:%Y-%m-%d %H:%M} UTC. {instead}")
+
+
 class NotYourLevel(PolicyServiceError):
     """Whoever takes or refuses an escalation has not the trust level that decides it."""
 

@@ -26,7 +26,7 @@ def alternatives(
     """Other remedies that this agent may give now, best first: value to the customer, lower cost, name."""
     found: list[tuple[tuple[int, int, str], Alternative]] = []
     for name in offered_remedies(book, findings):
-        if name == request.remedy:
+        if name == request.remedy or name in context.compensated:
             continue
         room = room_for(book, findings, name, request.reason, request.currency, day, context)
         if room.givable:

@@ -66,8 +66,10 @@ class Person:
         if self.kind is PersonalKind.AGENT:
             return own
         leads = [select(column).where(self.decided) for column in (_decision.c.case_ref, _decision.c.order_ref)]
+        link = tables.incident_case.c
+        reported = [select(column).where(link.customer == self.pseudonym) for column in (link.case_ref, link.order_ref)]
         paid = select(tables.entry.c.external_ref).where(tables.entry.c.decision_id.in_(self.decision_ids()))
-        return select(union(own, *leads, paid).subquery().c[0])
+        return select(union(own, *leads, *reported, paid).subquery().c[0])
 
     def texts(self) -> ColumnElement[bool]:
         """The texts about the person, or written by it."""
@@ -79,4 +81,6 @@ class Person:
         event = tables.escalation_event.c
         said = select(event.note).where(event.by == self.pseudonym, event.note.is_not(None))
         reasons = select(tables.trust_grant.c.reason).where(self.trusted)
-        return or_(about, text.seal.in_(notes), text.seal.in_(said), text.seal.in_(reasons))
+        change = tables.incident_event.c
+        noted = select(change.note).where(change.by == self.pseudonym, change.note.is_not(None))
+        return or_(about, text.seal.in_(notes), text.seal.in_(said), text.seal.in_(noted), text.seal.in_(reasons))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from policyservice.access import agents
-from policyservice.cases import escalation_events, escalations
+from policyservice.cases import escalation_events, escalations, incident_cases, incident_events
 from policyservice.cases.escalations import Escalation
 from policyservice.db import tables
 from policyservice.decisions import log
@@ -43,6 +43,7 @@ def export(services: Services, kind: PersonalKind, reference: str) -> dict[str, 
         document = {
             "person": {"kind": kind.value, "pseudonym": person.pseudonym, "reference": kept},
             "decisions": [_decision(conn, stored) for stored in log.where(conn, person.decided)],
+            "incidents": _incidents(conn, person),
             "erasures": _erasures(conn, person),
         }
         if kind is PersonalKind.AGENT:
@@ -79,6 +80,17 @@ def _escalation(conn: Connection, escalation: Escalation) -> dict[str, Any]:
     return {**encode(escalation), "history": [encode(event) for event in events]}
 
 
+def _incidents(conn: Connection, person: Person) -> list[dict[str, Any]]:
+    """The incidents that cases of a customer, or a case, are linked to."""
+    if person.kind is PersonalKind.CUSTOMER:
+        links = incident_cases.of_person(conn, customer=person.pseudonym)
+    elif person.kind is PersonalKind.CASE:
+        links = incident_cases.of_person(conn, case=person.pseudonym)
+    else:
+        return []
+    return [encode(link) for link in links]
+
+
 def _erasures(conn: Connection, person: Person) -> list[dict[str, Any]]:
     table = tables.erasure
     rows = conn.execute(select(table).where(table.c.pseudonym == person.pseudonym).order_by(table.c.seq)).all()
@@ -106,5 +118,15 @@ def _as_agent(conn: Connection, person: Person, ref: str) -> dict[str, Any]:
         "worked_on": [
             {"escalation": escalation_id, **encode(event)}
             for escalation_id, event in escalation_events.by_agent(conn, person.pseudonym)
+        ],
+        "incident_steps": [
+            {
+                "incident": incident_id,
+                "kind": event.kind.value,
+                "at": event.at.isoformat(),
+                "about": dict(event.body),
+                "note": event.note,
+            }
+            for incident_id, event in incident_events.by_agent(conn, person.pseudonym)
         ],
     }

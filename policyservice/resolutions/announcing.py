@@ -13,6 +13,7 @@ from policyservice.outbox import events
 RESOLVED = "escalation.resolved"
 RISEN = "escalation.risen"
 OVERDUE = "escalation.overdue"
+REOPENED = "escalation.reopened"
 
 
 def resolved(conn: Connection, asked: StoredDecision, escalation: Escalation, now: datetime) -> None:
@@ -34,6 +35,11 @@ def risen(conn: Connection, asked: StoredDecision, escalation: Escalation, was: 
 def overdue(conn: Connection, asked: StoredDecision, escalation: Escalation, now: datetime) -> None:
     """Nobody decided it in time, and nobody stands above whoever should have."""
     events.add(conn, kind=OVERDUE, about=escalation.id, body=_about(asked, escalation), at=now)
+
+
+def reopened(conn: Connection, asked: StoredDecision, escalation: Escalation, now: datetime) -> None:
+    """The incident that was to decide it was none: it waits again."""
+    events.add(conn, kind=REOPENED, about=escalation.id, body=_about(asked, escalation), at=now)
 
 
 def _about(asked: StoredDecision, escalation: Escalation) -> dict[str, object]:

@@ -15,6 +15,17 @@ from policyservice.decisions.transactions import in_transaction
 from policyservice.domain.errors import LogUnavailable, PolicyServiceError
 
 
+def answered_before(services: Services, actor: ApiKey, idempotency: Idempotency) -> Reply | None:
+    """What was kept under a key, for work that is too long for one transaction and may be done twice.
+
+    Raises:
+        IdempotencyKeyReused: the key belongs to another body.
+        LogUnavailable: the database does not answer.
+    """
+    with services.db.reading() as conn:
+        return replies.find(conn, actor.id, idempotency.under(services.pseudonyms))
+
+
 def once_per_key(
     services: Services, actor: ApiKey, idempotency: Idempotency, work: Callable[[Connection], Reply]
 ) -> Reply:

@@ -112,6 +112,29 @@ MATRIX: dict[str, tuple[Attempt, ...] | str] = {
     "POST /v1/escalations/{id}/correct": (
         _post("/v1/escalations/{refs.escalation}/correct", {"agent": "maija", "contacts": 1, "reason": "r"}),
     ),
+    "GET /v1/incidents": "the whole company's, and nothing of a case stands in it",
+    "GET /v1/incidents/{id}": "the whole company's, and nothing of a case stands in it",
+    "GET /v1/incidents/{id}/cases": (_get("/v1/incidents/inc_900005/cases"),),
+    "POST /v1/incidents": (_post("/v1/incidents", {"agent": "maija", "title": "t", "reason": "delivery.late"}),),
+    "POST /v1/incidents/{id}/cases": (
+        lambda caller, refs: caller.post(
+            "/v1/incidents/inc_900005/cases", {"agent": refs.agent, "case": refs.case, "channel": "chat"}
+        ),
+        lambda caller, refs: caller.post(
+            "/v1/incidents/inc_900005/cases", {"agent": "maija", "case": refs.case, "channel": "chat"}
+        ),
+    ),
+    "POST /v1/incidents/{id}/transition": (
+        _post("/v1/incidents/inc_900005/transition", {"agent": "maija", "to": "confirmed"}),
+    ),
+    "POST /v1/incidents/{id}/action": (_post("/v1/incidents/inc_900005/action", {"agent": "maija", "done": True}),),
+    "POST /v1/incidents/{id}/remedy": (
+        _post(
+            "/v1/incidents/inc_900005/remedy",
+            {"agent": "maija", "remedy": "gift", "amount": "1.00", "currency": "EUR", "budget": "9.00"},
+        ),
+    ),
+    "POST /v1/incidents/{id}/roll-out": (_post("/v1/incidents/inc_900005/roll-out", {"agent": "maija"}),),
     "PUT /v1/agents/{ref}": (
         lambda caller, refs: caller.put(
             f"/v1/agents/{refs.agent}", {"name": "N", "team": refs.team, "trust_level": "new", "kind": "human"}

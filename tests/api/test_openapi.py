@@ -86,6 +86,7 @@ def test_what_needs_no_key_says_so_and_all_else_needs_one(document):
 
 
 ESCALATION_STEPS = ("take", "hand-on", "contacts", "resolve", "withdraw", "correct")
+INCIDENT_STEPS = ("cases", "transition", "action", "remedy", "roll-out")
 """Each adds to a history that cannot be changed: a call that is repeated must not add twice."""
 
 
@@ -101,6 +102,8 @@ def test_what_holds_or_moves_money_needs_an_idempotency_key(document):
         "/v1/decisions/{id}/void",
         "/v1/decisions/{id}/reverse",
         *(f"/v1/escalations/{{id}}/{step}" for step in ESCALATION_STEPS),
+        "/v1/incidents",
+        *(f"/v1/incidents/{{id}}/{step}" for step in INCIDENT_STEPS),
     }
 
 

@@ -31,6 +31,7 @@ from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, decide, pseudonym, render
 from tests.fakes import NOON
 from tests.ledger.factories import a_held, a_limit, hold, limits_of, prepare
+from tests.resolutions.incident import linked, opened
 
 BEFORE_PERSONAL_DATA = str(ScriptDirectory(str(Path(migrations.__file__).parent)).get_revision("0004").down_revision)
 
@@ -54,6 +55,7 @@ def filled(any_db):
     settle.commit(shop, decision, key, Idempotency("p", "c", "f"), render)
     trust(shop)
     escalate(shop, key)
+    linked(shop, key, opened(shop, key), "T-2", customer="C-1")
     erase(shop, PersonalKind.CUSTOMER, "C-1", "ticket 12")
     shop.rulebooks.close()
     with any_db.transaction() as connection:

@@ -57,7 +57,7 @@ def ask_decision(body: dict[str, Any]) -> Response:
     bp,
     "GET",
     "/decisions/<decision:id>",
-    Operation(answer=OneDecisionSchema, answers={"committed": examples.ONE_DECISION}, texts=True),
+    Operation(answer=OneDecisionSchema, answers={"committed": examples.COMMITTED}, texts=True),
 )
 def get_decision(id: str) -> Response:
     """One decision, what was asked, and what became of it"""
@@ -65,7 +65,9 @@ def get_decision(id: str) -> Response:
     with runtime().db.reading() as conn:
         stored = log.read(conn, decision_id(id), seen_by=caller())
         document = shown(conn, rendered(stored, spoken, history=True))
-        document["resolves"] = escalations.resulted_in(conn, stored.id)
+        answered = escalations.resulted_in(conn, stored.id)
+    if answered is not None:
+        document["resolves"] = answered
     return answer(document, language=spoken)
 
 

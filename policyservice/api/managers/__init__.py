@@ -1,6 +1,6 @@
 """For managers: who may act, how far, and what waits for them."""
 
-from policyservice.api.managers import agents, escalation_steps, escalations, grants, limits
+from policyservice.api.managers import agents, escalation_steps, escalations, grants, incidents, limits
 from policyservice.api.managers.blueprint import bp
 
-__all__ = ["agents", "bp", "escalation_steps", "escalations", "grants", "limits"]
+__all__ = ["agents", "bp", "escalation_steps", "escalations", "grants", "incidents", "limits"]

@@ -108,9 +108,7 @@ class StoredDecisionSchema(DecisionSchema):
 class OneDecisionSchema(StoredDecisionSchema):
     """A decision of the log, and what it answered."""
 
-    resolves = fields.String(
-        required=True, allow_none=True, metadata={"description": "The escalation that it answered, where it did."}
-    )
+    resolves = fields.String(metadata={"description": "The escalation that it answered; only where it did."})
 
 
 class DecisionListSchema(Strict):

@@ -15,7 +15,7 @@ depends_on = None
 
 _instant = sa.DateTime(timezone=True)
 _serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_KINDS = "'take', 'hand_on', 'contact', 'rise', 'resolve', 'withdraw', 'correct'"
+_KINDS = "'take', 'hand_on', 'contact', 'rise', 'resolve', 'withdraw', 'correct', 'incident', 'reopen'"
 
 
 def upgrade() -> None:
