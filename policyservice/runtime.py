@@ -34,7 +34,7 @@ from policyservice.outbox.webhooks import Webhook, key_of
 from policyservice.personal import key
 from policyservice.personal.shown import shown
 from policyservice.privacy import retention
-from policyservice.resolutions import promises
+from policyservice.resolutions import linking, messages, promises, rising, tidying
 
 _logger = logging.getLogger("policyservice.runtime")
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: sorts as it counts, none looks like another
@@ -160,7 +160,12 @@ class Runtime:
         while not self._stop.wait(self.settings.sweep_seconds):
             self._attempt("holds not ended", lambda: settle.end_due_holds(self))
             self._attempt("overdue promises not told of", lambda: promises.tell_overdue(self))
+            self._attempt("escalations not risen", lambda: rising.rise_overdue(self))
+            self._attempt("cases not linked to incidents", lambda: linking.link_new(self))
+            self._attempt("reporters of incidents not told", lambda: messages.tell_of_changes(self))
             if monotonic() >= retention_at:
+                self._attempt("late actions not announced", lambda: messages.tell_of_late_actions(self))
+                self._attempt("answered escalations not withdrawn", lambda: tidying.withdraw_answered(self))
                 removed = self._attempt("retention not applied", self._retain)
                 if removed is None or not removed.is_full:  # else more is waiting: go on at the next look
                     retention_at = monotonic() + _RETENTION_SECONDS

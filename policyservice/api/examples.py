@@ -78,6 +78,48 @@ VERIFY_ORDER: dict[str, Any] = {
     "facts": {"order.paid": "6.50", "order.category": "meal"},
 }
 VERIFY_CUSTOMER: dict[str, Any] = {"source": "CRM", "facts": {"customer.tier": "loyal"}}
+RESOLVE_OTHER: dict[str, Any] = {
+    "result": "other",
+    "agent": "leena",
+    "remedy": "credit",
+    "amount": "8.00",
+    "minutes": 6,
+    "contacts": 1,
+    "note": "She would rather have it on her account.",
+}
+TAKE: dict[str, Any] = {"agent": "leena"}
+HAND_ON: dict[str, Any] = {
+    "agent": "leena",
+    "to": "customer-relations",
+    "note": "The order's price is not in our system.",
+}
+ESCALATION_CONTACT: dict[str, Any] = {"agent": "maija", "note": "Asked for the booking number.", "minutes": 4}
+WITHDRAW: dict[str, Any] = {"agent": "maija", "note": "The customer found the meal."}
+CORRECT: dict[str, Any] = {"agent": "leena", "tier": 2, "minutes": 12, "reason": "It lay on the desk over lunch."}
+OPEN_INCIDENT: dict[str, Any] = {
+    "agent": "leena",
+    "title": "No breakfast trolley on flight 123",
+    "reason": "service.not_delivered",
+    "began_at": "2026-06-01T06:00:00Z",
+    "rule": "{reason: service.not_delivered, order.category: meal}",
+    "rule_until": "2026-06-01T12:00:00Z",
+}
+LINK: dict[str, Any] = {"agent": "maija", "case": "T-2001", "channel": "cabin", "customer": "C-88"}
+TRANSITION: dict[str, Any] = {"agent": "leena", "to": "confirmed", "note": "The caterer says so."}
+ACTION: dict[str, Any] = {
+    "agent": "leena",
+    "what": "The caterer loads a second trolley.",
+    "owner": "teemu",
+    "due_at": "2026-06-02T06:00:00Z",
+}
+SHARED_REMEDY: dict[str, Any] = {
+    "agent": "leena",
+    "remedy": "gift",
+    "amount": "5.00",
+    "currency": "EUR",
+    "budget": "500.00",
+}
+ROLL_OUT: dict[str, Any] = {"agent": "leena", "most": 100}
 RESOLVE_REFUSED: dict[str, Any] = {"result": "refused", "agent": "leena", "note": "The meal was served after all."}
 
 OUTCOME: dict[str, Any] = {
@@ -128,6 +170,11 @@ VOCABULARY: dict[str, Any] = _answers["vocabulary"]
 REGISTERED_AGENT: dict[str, Any] = _answers["agent"]
 MADE_GRANT: dict[str, Any] = _answers["grant"]
 LIMITS: dict[str, Any] = _answers["limits"]
+WORKED: dict[str, Any] = _answers["worked"]
+INCIDENT: dict[str, Any] = _answers["incident"]
+ONE_INCIDENT: dict[str, Any] = _answers["one_incident"]
+LINKED_CASE: dict[str, Any] = _answers["linked_case"]
+ROLLED_OUT: dict[str, Any] = _answers["rolled_out"]
 ESCALATION: dict[str, Any] = _answers["escalation"]
 RESOLVED: dict[str, Any] = _answers["resolved"]
 

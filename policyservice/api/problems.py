@@ -54,6 +54,9 @@ STATUS: Mapping[type[PolicyServiceError], int] = {
     errors.DeliveryReplayed: 409,
     errors.ObjectionAnswered: 409,
     errors.CalibrationRefused: 422,
+    errors.EscalationTaken: 409,
+    errors.NotYourLevel: 403,
+    errors.WrongState: 409,
 }
 
 

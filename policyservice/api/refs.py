@@ -58,6 +58,11 @@ def objection_id(text: str) -> str:
     return _id("objection", text)
 
 
+def incident_id(text: str) -> str:
+    """The id of an incident; errors as `decision_id`."""
+    return _id("incident", text)
+
+
 def ref(text: str) -> str:
     """A reference of the caller's systems.
 

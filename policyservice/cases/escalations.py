@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, exists, insert, or_, select, update
 
 from policyservice.cases import promises
 from policyservice.db import tables
@@ -17,6 +17,7 @@ from policyservice.domain.errors import NotFound
 
 _table = tables.escalation
 _OPEN = Prepared(insert(_table))
+_open = _table.c.status == "open"
 
 
 class EscalationStatus(StrEnum):
@@ -30,14 +31,20 @@ class Result(StrEnum):
     """What whoever had the authority decided."""
 
     GRANTED = "granted"
+    PARTIAL = "partial"  # less than was asked
+    OTHER = "other"  # another remedy
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"  # nobody needs the answer any more
+    INCIDENT = "incident"  # an incident decides for all alike
 
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
     """One case in the queue; `to` is who decides, `due_at` when the customer was promised an answer.
 
-    `result_decision_id` is the decision that granted it. `resolved_by` is a pseudonym, `note` the seal of a text.
+    `result_decision_id` is the decision that granted it. `resolved_by` and `holder`, who has it in hand, are
+    pseudonyms, `note` is the seal of a text. `level` is how many times it rose, `rises_at` when it next does (None: not
+    any more).
     """
 
     id: str
@@ -51,6 +58,15 @@ class Escalation:
     resolved_by: str | None = None
     result_decision_id: str | None = None
     note: str | None = None
+    level: int = 0
+    rises_at: datetime | None = None
+    holder: str | None = None
+    taken_at: datetime | None = None
+
+    @property
+    def tier(self) -> int:
+        """Whose work it is: 2 for the first that was asked, one more each time it rose."""
+        return 2 + self.level
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +76,8 @@ class EscalationFilters:
     status: EscalationStatus | None = None
     to: str | None = None
     overdue_at: datetime | None = None  # open ones that were due at or before this instant
+    holder: str | None = None  # a pseudonym
+    result_decision_id: str | None = None
 
 
 def open_for(
@@ -73,9 +91,11 @@ def open_for(
         "opened_at": opened_at,
         "due_at": due_at,
         "status": EscalationStatus.OPEN.value,
+        "level": 0,
+        "rises_at": due_at,
     }
     writes.add(_OPEN, opened)
-    return Escalation(escalation_id, decision_id, to, opened_at, due_at, EscalationStatus.OPEN)
+    return Escalation(escalation_id, decision_id, to, opened_at, due_at, EscalationStatus.OPEN, rises_at=due_at)
 
 
 def get(
@@ -129,6 +149,10 @@ def listed(
         query = query.where(_table.c.status == filters.status.value)
     if among is not None:
         query = query.where(_table.c.decision_id.in_(among))
+    if filters.holder is not None:
+        query = query.where(_table.c.holder == filters.holder)
+    if filters.result_decision_id is not None:
+        query = query.where(_table.c.result_decision_id == filters.result_decision_id)
     if filters.to is not None:
         query = query.where(_table.c.to == filters.to)
     if filters.overdue_at is not None:
@@ -145,12 +169,14 @@ def resolve(
     escalation_id: str,
     result: Result,
     *,
-    by: str,
+    by: str | None,
     at: datetime,
     note: str | None,
     result_decision_id: str | None = None,
 ) -> None:
-    """Resolve an escalation that was read locked and open in this transaction, and keep the promise of an answer."""
+    """Resolve an escalation that was read locked and open in this transaction: it is in nobody's hands then, and the
+    promise of an answer is kept.
+    """
     conn.execute(
         update(_table)
         .where(_table.c.id == escalation_id, _table.c.status == EscalationStatus.OPEN.value)
@@ -161,9 +187,64 @@ def resolve(
             resolved_by=by,
             result_decision_id=result_decision_id,
             note=note,
+            rises_at=None,
+            holder=None,
+            taken_at=None,
         )
     )
     promises.keep_answer(conn, escalation_id, at=at, agent=by)
+
+
+def reopen(conn: Connection, escalation_id: str, *, rises_at: datetime) -> None:
+    """Put an escalation that was read locked back into the queue."""
+    conn.execute(
+        update(_table)
+        .where(_table.c.id == escalation_id)
+        .values(
+            status=EscalationStatus.OPEN.value,
+            result=None,
+            resolved_at=None,
+            resolved_by=None,
+            result_decision_id=None,
+            note=None,
+            rises_at=rises_at,
+        )
+    )
+
+
+def take(conn: Connection, escalation_id: str, holder: str | None, at: datetime | None) -> None:
+    """Put an escalation that was read locked into somebody's hands, by pseudonym, or into nobody's (None)."""
+    conn.execute(update(_table).where(_table.c.id == escalation_id).values(holder=holder, taken_at=at))
+
+
+def direct(conn: Connection, escalation_id: str, to: str, *, level: int, rises_at: datetime | None) -> None:
+    """Say who decides an escalation that was read locked, how often it rose, and when it next does."""
+    changed = {"to": to, "level": level, "rises_at": rises_at}
+    conn.execute(update(_table).where(_table.c.id == escalation_id).values(changed))
+
+
+def is_any_to_rise(conn: Connection, now: datetime) -> bool:
+    """Whether any escalation is due to rise: one look at an index."""
+    return bool(conn.execute(select(exists().where(_open, _table.c.rises_at <= now))).scalar_one())
+
+
+def next_to_rise(conn: Connection, now: datetime) -> Escalation | None:
+    """The open escalation that has been due to rise for the longest, locked; one that another has locked is left."""
+    query = (
+        select(_table)
+        .where(_open, _table.c.rises_at <= now)
+        .order_by(_table.c.rises_at, _table.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = conn.execute(query).one_or_none()
+    return None if row is None else _escalation(row)
+
+
+def resulted_in(conn: Connection, decision_id: str) -> str | None:
+    """The id of the escalation that a decision answered; None where it answered none."""
+    query = select(_table.c.id).where(_table.c.result_decision_id == decision_id).order_by(_table.c.id).limit(1)
+    return conn.execute(query).scalar_one_or_none()
 
 
 def _escalation(row: Row[Any]) -> Escalation:
@@ -179,4 +260,8 @@ def _escalation(row: Row[Any]) -> Escalation:
         row.resolved_by,
         row.result_decision_id,
         row.note,
+        row.level,
+        row.rises_at,
+        row.holder,
+        row.taken_at,
     )

@@ -318,10 +318,123 @@ escalation = Table(
     Column("resolved_by", Text),
     Column("result_decision_id", String(40)),
     Column("note", Text),
+    Column("level", Integer, nullable=False),  # how many times it rose; the work of level 0 is that of tier 2
+    Column("rises_at", UtcInstant),  # when it rises by itself; null: not any more
+    Column("holder", Text),  # who took it; null: nobody has it in hand
+    Column("taken_at", UtcInstant),
     CheckConstraint("status IN ('open', 'resolved')", name="status_is_known"),
     Index("ix_escalation_status_due", "status", "due_at"),
+    Index("ix_escalation_status_rises", "status", "rises_at"),
+    Index("ix_escalation_result_decision_id", "result_decision_id"),
 )
-"""The queue of cases that someone with more authority decides."""
+"""The queue of cases that someone with more authority decides: a register; what happened stands in
+`escalation_event`.
+"""
+
+escalation_event = Table(
+    "escalation_event",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("escalation_id", ForeignKey("escalation.id"), nullable=False),
+    Column("number", Integer, nullable=False),  # 1, 2, ... per escalation
+    Column("kind", String(10), nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("by", Text),  # a pseudonym; null: it happened by itself
+    Column("api_key", String(40)),
+    Column("from", Text),  # of a rise or handing on: who decided before ...
+    Column("to", Text),  # ... and who decides now: a trust level or a name of the rulebook
+    Column("holder", Text),  # who has it in hand afterwards, a pseudonym
+    Column("tier", Integer, nullable=False),  # 2: the first that was asked; 3 and up: as often as it rose
+    Column("worked_seconds", Integer, nullable=False),  # of that tier; changes, signed: sums of rows are the totals
+    Column("contacts", Integer, nullable=False),
+    Column("waited_seconds", Integer, nullable=False),
+    Column("stated", Boolean, nullable=False),  # the work was stated by somebody, not measured
+    Column("note", Text),  # the seal of a text
+    UniqueConstraint("escalation_id", "number"),
+    CheckConstraint(
+        "kind IN ('take', 'hand_on', 'contact', 'rise', 'resolve', 'withdraw', 'correct', 'incident', 'reopen')",
+        name="kind_is_known",
+    ),
+    CheckConstraint("tier >= 2", name="tier_is_above_the_first"),
+)
+"""What happened to escalations, and the work it took; append-only, corrected by further rows."""
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("title", Text, nullable=False),  # the company's own words; no person is named in it
+    Column("reason", Text, nullable=False),  # of the catalogue: why its customers are upset
+    Column("status", String(10), nullable=False),
+    Column("began_at", UtcInstant, nullable=False),
+    Column("opened_at", UtcInstant, nullable=False),
+    Column("changed_at", UtcInstant, nullable=False),
+    Column("rule", Text),  # a condition as rules write it: the decisions that it holds for are linked
+    Column("rule_until", UtcInstant),  # only decisions before it
+    Column("linked_through", Serial, nullable=False),  # decision.seq up to which every decision was looked at
+    Column("told_through", Serial, nullable=False),  # incident_event.seq up to which every reporter was told
+    Column("action", Text),  # the one thing that is done about it
+    Column("owner", Text),  # a pseudonym
+    Column("action_due_at", UtcInstant),
+    Column("action_done_at", UtcInstant),
+    Column("action_late_at", UtcInstant),  # when it was announced as overdue
+    Column("remedy", Text),  # the one remedy for all alike
+    Column("amount_minor", Minor),
+    Column("currency", String(3)),
+    Column("budget_minor", Minor),
+    Column("facts", CanonicalJson),
+    Column("remedy_set_at", UtcInstant),
+    CheckConstraint(
+        "status IN ('open', 'confirmed', 'fixing', 'fixed', 'closed', 'dismissed')", name="status_is_known"
+    ),
+    CheckConstraint("(remedy IS NULL) = (budget_minor IS NULL)", name="remedy_has_a_budget"),
+    Index("ix_incident_status", "status", "opened_at"),
+)
+"""A shared cause behind many cases: a register; what happened stands in `incident_event`."""
+
+incident_case = Table(
+    "incident_case",
+    metadata,
+    Column("incident_id", ForeignKey("incident.id"), primary_key=True),
+    Column("case_ref", Text, primary_key=True),
+    Column("customer", Text),
+    Column("order_ref", Text),
+    Column("channel", Text, nullable=False),
+    Column("decision_id", ForeignKey("decision.id")),  # through which it was found
+    Column("how", String(10), nullable=False),
+    Column("linked_at", UtcInstant, nullable=False),
+    Column("linked_by", Text),  # a pseudonym; null: by itself
+    Column("outcome", String(10)),  # of the roll-out; null: not yet
+    Column("outcome_decision_id", String(40)),
+    Column("tried_at", UtcInstant),
+    Column("why", Text),  # what kept it from being given: a code, or the id of a limit
+    CheckConstraint("how IN ('hand', 'reference', 'rule')", name="how_is_known"),
+    CheckConstraint("outcome IN ('given', 'had')", name="outcome_is_known"),
+    Index("ix_incident_case_case_ref", "case_ref"),
+    Index("ix_incident_case_customer", "customer"),
+    Index("ix_incident_case_outcome", "incident_id", "outcome"),
+)
+"""Which cases an incident is behind, each once, and what its roll-out did for each; a register."""
+
+incident_event = Table(
+    "incident_event",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("incident_id", ForeignKey("incident.id"), nullable=False),
+    Column("number", Integer, nullable=False),  # 1, 2, ... per incident
+    Column("kind", String(10), nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("by", Text),  # a pseudonym; null: it happened by itself
+    Column("api_key", String(40)),
+    Column("from", Text),  # of a change of state
+    Column("to", Text),
+    Column("body", CanonicalJson, nullable=False),  # what else there is to know
+    Column("note", Text),  # the seal of a text
+    UniqueConstraint("incident_id", "number"),
+    CheckConstraint("kind IN ('open', 'state', 'action', 'remedy', 'roll_out')", name="kind_is_known"),
+    Index("ix_incident_event_kind", "kind", "seq"),
+)
+"""What happened to incidents; append-only."""
 
 contact = Table(
     "contact",
@@ -591,4 +704,6 @@ APPEND_ONLY = (
     "survey_delivery",
     "objection",
     "objection_answer",
+    "escalation_event",
+    "incident_event",
 )

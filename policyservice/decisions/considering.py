@@ -119,7 +119,8 @@ def _policy(conn: Connection, wanted: Wanted, standing: Standing) -> Policy:
 
 
 def footprint_of(request: Request, agent: AgentView | None, at: datetime) -> Footprint:
-    """Where a decision counts."""
+    """Where a decision counts; what is given unasked counts for no agent or team."""
+    agent = None if request.proactive else agent
     return Footprint(
         at=at,
         reason=request.reason,

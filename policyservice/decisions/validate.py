@@ -137,6 +137,7 @@ class _Reading:
             given_at=given_at,
             open_amount=self._is_open(remedy, amount),
             facts=facts,
+            proactive=False,
             **references,
         )
 

@@ -32,3 +32,4 @@ class Request:
     given_at: datetime | None = None
     open_amount: bool = False
     facts: Mapping[str, FactValue] = field(default_factory=dict)
+    proactive: bool = False  # given unasked, for an incident: counts for no agent or team

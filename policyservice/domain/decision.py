@@ -170,6 +170,7 @@ class Context:
     verified: frozenset[str] = frozenset()  # names of facts that the company's own systems vouch for
     costs_version: int = 0
     sources: Mapping[str, Verified] = field(default_factory=dict)  # of the facts that the company's systems verified
+    compensated: tuple[str, ...] = ()  # remedies that case or customer got for the incident behind the case
 
 
 @dataclass(frozen=True, slots=True)

@@ -387,10 +387,11 @@ class EscalationResolved(PolicyServiceError):
     code = "escalation-resolved"
     title = "The escalation is resolved already"
 
-    def __init__(self, escalation: str, at: datetime | None) -> None:
+    def __init__(self, escalation: str, at: datetime | None, by: str | None = None) -> None:
+        who = f" by {by}" if by else ""
         when = f" at {at:%Y-%m-%d %H:%M} UTC" if at else ""
         super().__init__(
-            f"Escalation {escalation} was resolved{when}. Read what was decided; "
+            f"Escalation {escalation} was resolved{who}{when}. Read what was decided; "
             "for anything further ask for a new decision."
         )
 
@@ -444,3 +445,36 @@ class CalibrationRefused(PolicyServiceError):
 
     code = "calibration-refused"
     title = "The proposal cannot be accepted"
+
+
+class EscalationTaken(PolicyServiceError):
+    """Somebody else has the escalation in hand."""
+
+    code = "escalation-taken"
+    title = "Somebody else has the escalation in hand"
+
+    def __init__(self, escalation: str, at: datetime | None, by: str) -> None:
+        when = f" since {at:%Y-%m-%d %H:%M} UTC" if at else ""
+        super().__init__(
+            f"Escalation {escalation} is in the hands of {by}{when}. Leave it to them, or have it handed on to you."
+        )
+
+
+class WrongState(PolicyServiceError):
+    """The incident is not in a state from which this is possible."""
+
+    code = "wrong-state"
+    title = "The incident's state does not allow this"
+
+    def __init__(self, incident: str, state: str, at: datetime, instead: str) -> None:
+        super().__init__(f"Incident {incident} is {state} since {at:%Y-%m-%d %H:%M} UTC. {instead}")
+
+
+class NotYourLevel(PolicyServiceError):
+    """Whoever takes or refuses an escalation has not the trust level that decides it."""
+
+    code = "not-your-level"
+    title = "This is for a higher level to decide"
+
+    def __init__(self, to: str) -> None:
+        super().__init__(f"This is for {to} to decide, and the agent named is not. Leave it to them, or hand it on.")

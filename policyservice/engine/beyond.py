@@ -12,6 +12,7 @@ from policyservice.domain.decision import Alternative, Context, EscalateTo
 from policyservice.engine.compiled import CompiledRulebook
 from policyservice.engine.evaluator import Findings
 from policyservice.engine.room import Room, room_for
+from policyservice.rulebook.model import AnswerSteps
 
 
 def offered_remedies(book: CompiledRulebook, findings: Findings) -> list[str]:
@@ -25,7 +26,7 @@ def alternatives(
     """Other remedies that this agent may give now, best first: value to the customer, lower cost, name."""
     found: list[tuple[tuple[int, int, str], Alternative]] = []
     for name in offered_remedies(book, findings):
-        if name == request.remedy:
+        if name == request.remedy or name in context.compensated:
             continue
         room = room_for(book, findings, name, request.reason, request.currency, day, context)
         if room.givable:
@@ -49,9 +50,8 @@ def best_first(alternative: Alternative) -> tuple[int, int, str]:
 
 def escalate_to(book: CompiledRulebook, request: Request, context: Context, room: Room) -> EscalateTo:
     """Who may decide what this agent may not, and the instant by which the customer has an answer."""
-    reason = book.rulebook.reasons[request.reason]
+    minutes = answer_minutes(book, request)
     pack = book.pack_of_reason(request.reason)
-    minutes = reason.answer_within_minutes or pack.answer_within_minutes
     barrier = room.spoken.barrier
     named = barrier.to if barrier is not None else None
     to = named or _next_level(book, request, context, room) or pack.beyond
@@ -61,6 +61,25 @@ def escalate_to(book: CompiledRulebook, request: Request, context: Context, room
 def queue_of(book: CompiledRulebook, request: Request, context: Context, room: Room) -> str | None:
     """The queue in which the case would wait if it were escalated; None where no cost parameter depends on it."""
     return escalate_to(book, request, context, room).to if book.costs.by_queue else None
+
+
+def answer_minutes(book: CompiledRulebook, request: Request) -> int:
+    """Within how many minutes what is asked is answered where it escalates: by its reason and its sum.
+
+    What the reason says of the sum goes before what it says of every sum, and both before what its pack says. Sums of
+    another currency are never compared.
+    """
+    reason = book.rulebook.reasons[request.reason]
+    pack = book.pack_of_reason(request.reason)
+    own = _by_amount(reason.answer_within_by_amount, request, reason.currency) or reason.answer_within_minutes
+    return own or _by_amount(pack.answer_within_by_amount, request, pack.currency) or pack.answer_within_minutes
+
+
+def _by_amount(steps: AnswerSteps, request: Request, currency: str) -> int | None:
+    if request.amount_minor is None or request.currency != currency:
+        return None
+    reached = [minutes for at_least, minutes in steps if request.amount_minor >= at_least]
+    return reached[-1] if reached else None
 
 
 def _next_level(book: CompiledRulebook, request: Request, context: Context, room: Room) -> str | None:

@@ -92,7 +92,7 @@ def _verdict(book: CompiledRulebook, request: Request, context: Context, finding
     if findings.fault is not None:
         return _Verdict(Outcome.ESCALATE, [words.engine_fault()])
     return (
-        _refused(book, request, room)
+        _refused(book, request, context, room)
         or _allowed(book, request, findings, room)
         or _stretched(book, request, context, room)
         or _escalated(book, request, context, room)
@@ -115,8 +115,10 @@ def _in_the_way(request: Request, room: Room) -> Barrier | None:
     return spoken.barrier if beyond else None
 
 
-def _refused(book: CompiledRulebook, request: Request, room: Room) -> _Verdict | None:
-    """Deny: a forbid fires for what is asked beyond what is owed above it, or more is asked than was paid."""
+def _refused(book: CompiledRulebook, request: Request, context: Context, room: Room) -> _Verdict | None:
+    """Deny: a forbid fires for what is asked beyond what is owed above it, more is asked than was paid, or it was given
+    for the same incident before.
+    """
     spoken, barrier = room.spoken, _in_the_way(request, room)
     if barrier is not None and barrier.forbids:
         rules = [words.by_rule(rule, barrier.basis) for rule in barrier.rules]
@@ -124,6 +126,8 @@ def _refused(book: CompiledRulebook, request: Request, room: Room) -> _Verdict |
     if room.paid_left is not None and _asks_beyond(request, room, room.paid_left):
         spent = [words.already_given(rule) for rule in spoken.spent]
         return _Verdict(Outcome.DENY, [words.more_than_paid(room.paid_left, request.currency), *spent])
+    if request.remedy in context.compensated and _asks_beyond(request, room, spoken.entitled_minor):
+        return _Verdict(Outcome.DENY, [words.compensated(room.remedy.title)])
     silent = not spoken.speaks and spoken.barrier is None
     if silent and book.closed(request.reason, request.remedy) and not spoken.waits:
         spent = [words.already_given(rule) for rule in spoken.spent]

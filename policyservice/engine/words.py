@@ -95,6 +95,18 @@ def more_than_paid(left_minor: int, currency: str) -> Because:
     )
 
 
+def compensated(remedy: Text) -> Because:
+    """The incident behind the case was made good with this remedy already, for the case or its customer."""
+    return Because(
+        "compensated",
+        Text(
+            f"Given already for the same incident, to all alike: {remedy.en}.",
+            f"Annettu jo samasta häiriöstä, kaikille samalla tavalla: {remedy.fi}.",
+        ),
+        basis=Basis.POLICY,
+    )
+
+
 def already_given(rule: Rule) -> Because:
     """What the rule owes was given or is held already."""
     return Because(

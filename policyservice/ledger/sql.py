@@ -47,6 +47,16 @@ class SqlLedger:
         self._received: dict[str, ReceivedSum] = {}  # of orders whose guard is locked
         self._held: dict[str, tuple[Reservation, Held]] = {}  # by this transaction
 
+    @property
+    def connection(self) -> Connection:
+        """The connection whose transaction this works in."""
+        return self._connection
+
+    @property
+    def waiting(self) -> tuple[Held, ...]:
+        """What this transaction holds that waits to be written: no statement sees it yet."""
+        return tuple(held for _, held in self._held.values()) if self._writes is not None else ()
+
     def lock(self, footprint: Footprint, specs: Sequence[CounterSpec]) -> Mapping[str, Usage]:
         """Lock every counter the footprint counts in, and what its order received; tell what was used of `specs`."""
         self.lock_all([footprint])

@@ -19,6 +19,8 @@ _REFERENCES: Mapping[str, PersonalKind] = {
     "agent": PersonalKind.AGENT,
     "owner": PersonalKind.AGENT,
     "resolved_by": PersonalKind.AGENT,
+    "by": PersonalKind.AGENT,
+    "holder": PersonalKind.AGENT,
     "customer": PersonalKind.CUSTOMER,
     "customers": PersonalKind.CUSTOMER,
     "case": PersonalKind.CASE,

@@ -115,12 +115,14 @@ class Person:
             return own
         leads = [select(column).where(self.decided) for column in (_decision.c.case_ref, _decision.c.order_ref)]
         leads += [select(table.c.case_ref).where(self.said(table)) for table in (tables.contact, tables.promise)]
+        link = tables.incident_case.c
+        reported = [select(column).where(link.customer == self.pseudonym) for column in (link.case_ref, link.order_ref)]
         paid = select(tables.entry.c.external_ref).where(tables.entry.c.decision_id.in_(self.decision_ids()))
         heard = [
             select(column).where(self.heard, column.is_not(None))
             for column in (tables.outcome.c.case_ref, tables.outcome.c.customer)
         ]
-        return select(union(own, *leads, paid, *heard).subquery().c[0])
+        return select(union(own, *leads, *reported, paid, *heard).subquery().c[0])
 
     def texts(self) -> ColumnElement[bool]:
         """The texts about the person, or written by it."""
@@ -134,7 +136,11 @@ class Person:
         if self.kind is not PersonalKind.AGENT:
             return about
         notes = select(tables.escalation.c.note).where(self.resolved, tables.escalation.c.note.is_not(None))
+        event = tables.escalation_event.c
+        worked = select(event.note).where(event.by == self.pseudonym, event.note.is_not(None))
         reasons = select(tables.trust_grant.c.reason).where(self.trusted)
         written = select(tables.objection.c.note).where(self.objected)
         answered = select(tables.objection_answer.c.note).where(tables.objection_answer.c.agent == self.pseudonym)
-        return or_(about, *(text.seal.in_(seals) for seals in (notes, reasons, written, answered)))
+        change = tables.incident_event.c
+        noted = select(change.note).where(change.by == self.pseudonym, change.note.is_not(None))
+        return or_(about, *(text.seal.in_(seals) for seals in (notes, worked, noted, reasons, written, answered)))

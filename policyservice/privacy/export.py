@@ -8,7 +8,18 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from policyservice.access import agents
-from policyservice.cases import contacts, escalations, objections, outcomes, promises, verified
+from policyservice.cases import (
+    contacts,
+    escalation_events,
+    escalations,
+    incident_cases,
+    incident_events,
+    objections,
+    outcomes,
+    promises,
+    verified,
+)
+from policyservice.cases.escalations import Escalation
 from policyservice.db import tables
 from policyservice.decisions import log
 from policyservice.decisions.codec import encode
@@ -25,8 +36,8 @@ _OF_AGENTS: frozenset[PersonalKind] = frozenset()  # its own stands in `person`;
 
 
 def export(services: Services, kind: PersonalKind, reference: str) -> dict[str, Any]:
-    """Decisions, reservations, escalations, contacts, promises, outcomes, objections, texts, verified facts, grants,
-    the register, erasures; amounts in minor units.
+    """Decisions, reservations, escalations, contacts, promises, outcomes, objections, incidents, texts, verified facts,
+    grants, the register, erasures; amounts in minor units.
 
     References of others stay pseudonyms: in a customer's document those of agents, in an agent's those of customers
     and colleagues.
@@ -42,12 +53,13 @@ def export(services: Services, kind: PersonalKind, reference: str) -> dict[str, 
         kept = references(conn, [person.pseudonym]).get(person.pseudonym)
         document = {
             "person": {"kind": kind.value, "pseudonym": person.pseudonym, "reference": kept},
-            "decisions": [_decision(stored) for stored in log.where(conn, person.decided)],
+            "decisions": [_decision(conn, stored) for stored in log.where(conn, person.decided)],
             "contacts": [encode(each) for each in contacts.where(conn, person.said(tables.contact))],
             "promises": _promises(conn, person),
             "verified": _verified(conn, person),
             "outcomes": [encode(one) for one in outcomes.where(conn, person.heard)],
             "objections": [encode(one) for one in objections.where(conn, person.objected)],
+            "incidents": _incidents(conn, person),
             "erasures": _erasures(conn, person),
         }
         if kind is PersonalKind.AGENT:
@@ -60,7 +72,7 @@ def _shown(conn: Connection, document: dict[str, Any], kinds: Collection[Persona
     return whole
 
 
-def _decision(stored: StoredDecision) -> dict[str, Any]:
+def _decision(conn: Connection, stored: StoredDecision) -> dict[str, Any]:
     answer = encode(stored.decision)
     return {
         "id": stored.id,
@@ -76,7 +88,7 @@ def _decision(stored: StoredDecision) -> dict[str, Any]:
             "expires_at": stored.expires_at.isoformat() if stored.expires_at else None,
         },
         "entries": [encode(entry) for entry in stored.entries],
-        "escalation": encode(stored.escalation) if stored.escalation else None,
+        "escalation": _escalation(conn, stored.escalation) if stored.escalation else None,
     }
 
 
@@ -89,6 +101,22 @@ def _promises(conn: Connection, person: Person) -> list[dict[str, Any]]:
 def _verified(conn: Connection, person: Person) -> list[dict[str, Any]]:
     subjects = conn.execute(person.verified()).scalars().all()
     return [{"of": subject, **said.as_json()} for subject, said in verified.of(conn, subjects).items()]
+
+
+def _escalation(conn: Connection, escalation: Escalation) -> dict[str, Any]:
+    events = escalation_events.of_escalations(conn, [escalation.id]).get(escalation.id, ())
+    return {**encode(escalation), "history": [encode(event) for event in events]}
+
+
+def _incidents(conn: Connection, person: Person) -> list[dict[str, Any]]:
+    """The incidents that cases of a customer, or a case, are linked to."""
+    if person.kind is PersonalKind.CUSTOMER:
+        links = incident_cases.of_person(conn, customer=person.pseudonym)
+    elif person.kind is PersonalKind.CASE:
+        links = incident_cases.of_person(conn, case=person.pseudonym)
+    else:
+        return []
+    return [encode(link) for link in links]
 
 
 def _erasures(conn: Connection, person: Person) -> list[dict[str, Any]]:
@@ -115,4 +143,18 @@ def _as_agent(conn: Connection, person: Person, ref: str) -> dict[str, Any]:
         "register": encode(registered) if registered else None,
         "grants": [encode(grant) | {"reason": reasons.get(grant.reason)} for grant in trusted],
         "resolved": [encode(one) for one in escalations.resolved_by(conn, person.pseudonym)],
+        "worked_on": [
+            {"escalation": escalation_id, **encode(event)}
+            for escalation_id, event in escalation_events.by_agent(conn, person.pseudonym)
+        ],
+        "incident_steps": [
+            {
+                "incident": incident_id,
+                "kind": event.kind.value,
+                "at": event.at.isoformat(),
+                "about": dict(event.body),
+                "note": event.note,
+            }
+            for incident_id, event in incident_events.by_agent(conn, person.pseudonym)
+        ],
     }

@@ -1,4 +1,5 @@
-"""Resolves an escalation: granted by a decision of the resolver's own, or refused with a note.
+"""Resolves an escalation: granted by a decision of the resolver's own, in full, in part or with another remedy, or
+refused with a note.
 
 Whoever resolves decides within their own limits, by the same rules; nobody grants what they asked for
 themselves.
@@ -14,37 +15,34 @@ from time import perf_counter
 from sqlalchemy import Connection
 
 from policyservice.access.keys import ApiKey
-from policyservice.cases import escalations
-from policyservice.cases.escalations import Escalation, EscalationStatus, Result
-from policyservice.db.prepared import Writes
-from policyservice.decisions import acting, log, replies, request, settle
+from policyservice.cases import escalation_events, escalations
+from policyservice.cases.escalation_events import Event, EventKind
+from policyservice.cases.escalations import Escalation, Result
+from policyservice.decisions import request, settle
 from policyservice.decisions.considering import Wanted
 from policyservice.decisions.given_facts import validate_facts
 from policyservice.decisions.log import StoredDecision
 from policyservice.decisions.masking import unmasked
-from policyservice.decisions.replies import Idempotency, KeyTaken, Reply
+from policyservice.decisions.replies import Idempotency, Reply
 from policyservice.decisions.services import Services
-from policyservice.decisions.sight import ids_of_own
-from policyservice.decisions.transactions import in_transaction
 from policyservice.decisions.validate import still_valid
-from policyservice.decisions.values import a_reference, a_sum, a_text
+from policyservice.decisions.values import a_sum
 from policyservice.decisions.verified import Subjects
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Outcome
-from policyservice.domain.errors import (
-    BeyondAuthority,
-    EscalationResolved,
-    FieldError,
-    FieldProblem,
-    InvalidRequest,
-    NotAllowed,
-)
+from policyservice.domain.errors import BeyondAuthority, FieldError, FieldProblem
 from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.personal import kept
 from policyservice.personal.kept import Personal
+from policyservice.resolutions import announcing, authority
+from policyservice.resolutions.checking import Checking
+from policyservice.resolutions.effort import Stated, work_of
+from policyservice.resolutions.keyed import once_per_key
 from policyservice.rulebook.model import Rulebook
 
 OK = 200
+RESULTS = (Result.GRANTED, Result.OTHER, Result.REFUSED)
+"""What can be asked for; that a grant is partial follows from its sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +60,28 @@ Render = Callable[[Resolved], str]
 class Resolution:
     """What whoever resolves wants: `agent` is their own reference.
 
-    `amount` (a decimal string) grants another sum than was asked; `facts` are raw facts found out since,
-    beside or instead of those of the request.
+    `amount` (a decimal string) grants another sum than was asked, `remedy` another remedy; `facts` are raw facts found
+    out since, beside or instead of those of the request. `minutes` is the work it took where that is known better than
+    measured, `contacts` how often the customer was spoken with for it.
     """
 
     result: object
     agent: object
     note: object = None
     amount: object = None
+    remedy: object = None
     facts: Mapping[str, object] | None = None
+    minutes: object = None
+    contacts: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    agent: str
+    result: Result
+    note: str | None
+    remedy: str | None
+    stated: Stated
 
 
 def resolve(
@@ -87,94 +98,86 @@ def resolve(
         NotFound: there is no such escalation.
         InvalidRequest: fields at fault.
         NotAllowed: the agent is outside the key's binding, or asked for it itself.
+        UnknownAgent: nobody registered the agent.
         BeyondAuthority: the resolver may not grant it either; it stays open.
-        EscalationResolved: somebody resolved it before.
-        IdempotencyKeyReused, UnknownAgent, NoRulebookInForce, LogUnavailable: as a decision.
+        NotYourLevel: the resolver may not refuse it either; it stays open.
+        EscalationResolved: somebody resolved it before; says who and when.
+        EscalationTaken: somebody else has it in hand.
+        IdempotencyKeyReused, NoRulebookInForce, LogUnavailable: as a decision.
     """
     started = perf_counter()
-    agent, result, note = _checked(resolution)
+    checked = _checked(resolution)
     settle.end_due_holds(services, most=settle.MOST_ON_THE_WAY)
     now = services.clock.now()
-    idempotency = idempotency.under(services.pseudonyms)
-    resolver = services.pseudonyms.reference(PersonalKind.AGENT, agent)
-    sealed = None if note is None else services.pseudonyms.seal(note)
+    resolver = services.pseudonyms.reference(PersonalKind.AGENT, checked.agent)
+    sealed = None if checked.note is None else services.pseudonyms.seal(checked.note)
+    granted: StoredDecision | None = None
 
-    def work(conn: Connection) -> tuple[Reply, Resolved | None]:
-        earlier = replies.find(conn, actor.id, idempotency)
-        if earlier is not None:
-            return earlier, None
-        asked = _open(conn, escalation_id, resolver.pseudonym, actor)
-        _require_resolver(conn, services, agent, actor)
-        granted = (
-            _grant(conn, services, asked, resolution, agent, note, actor, now) if result is Result.GRANTED else None
-        )
+    def work(conn: Connection) -> Reply:
+        nonlocal granted
+        escalation, asked = authority.open_and_locked(conn, escalation_id, actor)
+        agent = authority.require_colleague(conn, services, asked, checked.agent, actor)
+        authority.require_free(conn, escalation, resolver.pseudonym)
+        if checked.result is Result.REFUSED:
+            authority.require_level(conn, services, asked, agent)
+        else:
+            granted = _grant(conn, services, asked, resolution, checked, actor, now)
+        result = _result(checked.result, asked, granted)
+        note = sealed.seal if sealed else None
         escalations.resolve(
             conn,
             escalation_id,
             result,
             by=resolver.pseudonym,
             at=now,
-            note=sealed.seal if sealed else None,
+            note=note,
             result_decision_id=granted.id if granted else None,
         )
-        texts = (sealed,) if sealed else ()
-        kept.keep_now(conn, Personal((resolver,), texts), now=now, decision_id=asked.id)
+        done = work_of(escalation, resolver.pseudonym, now, checked.stated, is_answered=True)
+        event = Event(EventKind.RESOLVE, now, escalation.tier, resolver.pseudonym, work=done, note=note)
+        escalation_events.append(conn, escalation_id, event, actor.id)
+        kept.keep_now(conn, Personal((resolver,), (sealed,) if sealed else ()), now=now, decision_id=asked.id)
         resolved = Resolved(escalations.get(conn, escalation_id), granted)
-        reply = Reply(OK, render(resolved), decision_id=asked.id)
-        writes = Writes()
-        replies.keep(writes, actor.id, idempotency, reply, now)
-        with replies.keeping():
-            writes.run(conn)
-        return reply, resolved
+        announcing.resolved(conn, asked, resolved.escalation, now)
+        return Reply(OK, render(resolved), decision_id=asked.id)
 
-    try:
-        reply, resolved = in_transaction(services.db, work)
-    except KeyTaken:
-        reply, resolved = in_transaction(services.db, work)  # the other's answer is kept by now
-    if resolved is not None and resolved.decision is not None:
-        request.notify(services, resolved.decision, perf_counter() - started)
+    reply = once_per_key(services, actor, idempotency, work)
+    if granted is not None and not reply.replayed:
+        request.notify(services, granted, perf_counter() - started)
     return reply
 
 
-def _checked(resolution: Resolution) -> tuple[str, Result, str | None]:
-    """Agent, result and note; what belongs to a grant is refused beside a refusal."""
-    errors: list[FieldError] = []
-    try:
-        agent = a_reference("agent", resolution.agent)
-    except InvalidRequest as refused:
-        agent, errors = "", [*errors, *refused.errors]
-    try:
-        note = None if resolution.note is None else a_text("note", resolution.note, lines=True)
-    except InvalidRequest as refused:
-        note, errors = None, [*errors, *refused.errors]
-    if resolution.result not in [result.value for result in Result]:
-        errors.append(FieldError("result", "expected granted or refused."))
-    elif resolution.result == Result.REFUSED:
-        errors += [
-            FieldError(name, "belongs to a grant; leave it out.")
-            for name, value in (("amount", resolution.amount), ("facts", resolution.facts))
-            if value is not None
-        ]
+def _checked(resolution: Resolution) -> _Checked:
+    """Agent, result, note and work; what belongs to a grant is refused beside a refusal."""
+    check = Checking()
+    agent = check.reference("agent", resolution.agent) or ""
+    note = check.text("note", resolution.note)
+    remedy = None if resolution.remedy is None else check.reference("remedy", resolution.remedy)
+    stated = check.stated(resolution.minutes, resolution.contacts)
+    result = resolution.result
+    if result not in [each.value for each in RESULTS]:
+        check.note(FieldError("result", "expected granted, other or refused."))
+    if result == Result.REFUSED:
+        for name, value in (("amount", resolution.amount), ("facts", resolution.facts), ("remedy", resolution.remedy)):
+            if value is not None:
+                check.note(FieldError(name, "belongs to a grant; leave it out."))
         if not (note or "").strip():
-            errors.append(FieldError("note", "is required where a case is refused: say why."))
-    if errors:
-        raise InvalidRequest(errors)
-    return agent, Result(str(resolution.result)), note
+            check.note(FieldError("note", "is required where a case is refused: say why."))
+    if result == Result.GRANTED and resolution.remedy is not None:
+        check.note(FieldError("remedy", "is what was asked; for another one the result is other."))
+    if result == Result.OTHER and resolution.remedy is None:
+        check.note(FieldError("remedy", "is required where another remedy is granted."))
+    check.done()
+    return _Checked(agent, Result(str(result)), note, remedy, stated)
 
 
-def _open(conn: Connection, escalation_id: str, agent: str, actor: ApiKey) -> StoredDecision:
-    """The decision whose escalation is open and locked, asked for by somebody else than `agent` (a pseudonym)."""
-    escalation = escalations.get(conn, escalation_id, lock=True, among=ids_of_own(actor))
-    asked = log.read(conn, escalation.decision_id)
-    if escalation.status is not EscalationStatus.OPEN:
-        raise EscalationResolved(escalation_id, escalation.resolved_at)
-    if asked.request.agent == agent:
-        raise NotAllowed("Nobody resolves what they asked for themselves. Have a colleague do it.", field="agent")
-    return asked
-
-
-def _require_resolver(conn: Connection, services: Services, agent: str, actor: ApiKey) -> None:
-    acting.registered(conn, agent, actor, services.settings.unknown_agents)
+def _result(wanted: Result, asked: StoredDecision, granted: StoredDecision | None) -> Result:
+    """What is recorded: a grant of less than was asked is a partial one."""
+    if wanted is not Result.GRANTED or granted is None:
+        return wanted
+    sums = (granted.request.amount_minor, asked.request.amount_minor)
+    is_less = sums[0] is not None and sums[1] is not None and sums[0] < sums[1]
+    return Result.PARTIAL if is_less else Result.GRANTED
 
 
 def _grant(
@@ -182,8 +185,7 @@ def _grant(
     services: Services,
     asked: StoredDecision,
     resolution: Resolution,
-    agent: str,
-    note: str | None,
+    checked: _Checked,
     actor: ApiKey,
     now: datetime,
 ) -> StoredDecision:
@@ -193,11 +195,11 @@ def _grant(
 
     def under(rulebook: Rulebook) -> Request:
         still_valid(original, rulebook)
-        return _resolvers_request(original, resolution, agent, note, rulebook)
+        return _resolvers_request(original, resolution, checked, rulebook)
 
     # Whoever resolves has looked into the case: what it rests on is verified by them, not only stated by the asker.
     about = Subjects(original.customer, original.order)
-    wanted = Wanted(under, agent, actor, now, now, vouched=True, about=about)
+    wanted = Wanted(under, checked.agent, actor, now, now, vouched=True, about=about)
     decided = request.decide_and_hold(conn, services, wanted)
     if decided.decision.outcome is not Outcome.ALLOW:
         to = decided.decision.escalate_to
@@ -205,20 +207,32 @@ def _grant(
     return decided
 
 
-def _resolvers_request(
-    original: Request, resolution: Resolution, agent: str, note: str | None, rulebook: Rulebook
-) -> Request:
-    """What was asked, asked by the resolver: with the sum they grant, and what was found out since."""
-    amount = original.amount_minor
-    if resolution.amount is not None:
-        if not rulebook.remedies[original.remedy].has_amount:
-            raise FieldProblem("amount", f"must be left out: {original.remedy} has no sum.")
-        amount = a_sum("amount", resolution.amount, original.currency, zero=False)
+def _resolvers_request(original: Request, resolution: Resolution, checked: _Checked, rulebook: Rulebook) -> Request:
+    """What was asked, asked by the resolver: with the remedy and sum they grant, and what was found out since."""
+    remedy = checked.remedy or original.remedy
+    if remedy not in rulebook.remedies:
+        raise FieldProblem("remedy", f"expected one of {', '.join(sorted(rulebook.remedies))}.")
+    if checked.remedy == original.remedy:
+        raise FieldProblem("remedy", "is what was asked; the result is then granted.")
     found = validate_facts(resolution.facts or {}, rulebook, original.currency)
     return replace(
         original,
-        agent=agent,
-        amount_minor=amount,
-        justification=note or None,
+        agent=checked.agent,
+        remedy=remedy,
+        amount_minor=_amount(original, resolution.amount, remedy, rulebook),
+        justification=checked.note or None,
         facts={**original.facts, **found},
     )
+
+
+def _amount(original: Request, amount: object, remedy: str, rulebook: Rulebook) -> int | None:
+    has_amount = rulebook.remedies[remedy].has_amount
+    if amount is not None:
+        if not has_amount:
+            raise FieldProblem("amount", f"must be left out: {remedy} has no sum.")
+        return a_sum("amount", amount, original.currency, zero=False)
+    if remedy == original.remedy:
+        return original.amount_minor
+    if has_amount:
+        raise FieldProblem("amount", f"is required for {remedy}.")
+    return None

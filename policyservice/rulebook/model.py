@@ -393,6 +393,10 @@ class Remedy:
     place: Place | None = None
 
 
+AnswerSteps = tuple[tuple[int, int], ...]
+"""From which sum on, in minor units and included, an escalation is due within how many minutes; lowest sum first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A reason of the catalogue. `closed`: what no rule speaks for is forbidden (`otherwise: forbid`).
@@ -406,6 +410,8 @@ class Reason:
     closes: frozenset[str] = frozenset()
     because: Text | None = None
     answer_within_minutes: int | None = None
+    answer_within_by_amount: AnswerSteps = ()
+    currency: str = ""  # of the sums in `answer_within_by_amount`
     pack: str = ""
     place: Place | None = None
     owner: str | None = None
@@ -447,6 +453,7 @@ class Pack:
     safe_floor: Mapping[str, int] = field(default_factory=dict)
     hold_seconds: int | None = None
     answer_within_minutes: int = 1440
+    answer_within_by_amount: AnswerSteps = ()
     beyond: str = "management"
     owner: str | None = None
 

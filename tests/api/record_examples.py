@@ -50,9 +50,11 @@ def recorded(service: Service) -> dict[str, Any]:
         "vocabulary": _shortened(vocabulary),
         "limits": {**limits, "limits": limits["limits"][:1]},
         "escalation": queue["items"][0],
+        "worked": _worked(manager, escalated),
         "resolved": manager.post(
             f"/v1/escalations/{escalated['escalation']['id']}/resolve", examples.RESOLVE
         ).get_json(),
+        **_incident(service, manager),
         "reversed": _settled(ui, allowed, "reverse", examples.REVERSE),
         "agent": manager.put("/v1/agents/maija", examples.AGENT).get_json(),
         "grant": manager.post("/v1/grants", examples.GRANT, key=None).get_json(),
@@ -79,6 +81,36 @@ def _settled(ui: Caller, decision: dict[str, Any], step: str, body: dict[str, An
     response = ui.post(f"/v1/decisions/{decision['id']}/{step}", body)
     assert response.status_code == 200, response.get_data(as_text=True)
     return response.get_json()
+
+
+def _worked(manager: Caller, escalated: dict[str, Any]) -> Any:
+    """An escalation that was taken, and whose customer was spoken with."""
+    address = f"/v1/escalations/{escalated['escalation']['id']}"
+    for step, body in (("take", examples.TAKE), ("contacts", examples.ESCALATION_CONTACT)):
+        assert manager.post(f"{address}/{step}", body).status_code == 200
+    return manager.get(address).get_json()
+
+
+def _incident(service: Service, manager: Caller) -> dict[str, Any]:
+    """An incident that was confirmed and rolled out, with the case that was linked by hand."""
+    opened = manager.post("/v1/incidents", examples.OPEN_INCIDENT).get_json()
+    address = f"/v1/incidents/{opened['id']}"
+    for step, body in (
+        ("cases", examples.LINK),
+        ("transition", examples.TRANSITION),
+        ("action", examples.ACTION),
+        ("remedy", examples.SHARED_REMEDY),
+    ):
+        answer = manager.post(f"{address}/{step}", body)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+    service.clock.advance(seconds=3)
+    rolled_out = manager.post(f"{address}/roll-out", examples.ROLL_OUT).get_json()
+    return {
+        "incident": manager.get("/v1/incidents").get_json()["items"][0],
+        "one_incident": manager.get(address).get_json(),
+        "linked_case": manager.get(f"{address}/cases").get_json()["items"][0],
+        "rolled_out": rolled_out,
+    }
 
 
 def _shortened(vocabulary: dict[str, Any]) -> dict[str, Any]:

@@ -150,11 +150,53 @@ MATRIX: dict[str, tuple[Attempt, ...] | str] = {
     "PUT /v1/orders/{ref}": (_put("/v1/orders/{refs.order}"),),
     "PUT /v1/customers/{ref}": (_put("/v1/customers/{refs.customer}"),),
     "GET /v1/vocabulary": "names of the rulebook alone",
-    "GET /v1/escalations": (_get("/v1/escalations"), _get("/v1/escalations?status=open&to=lead")),
+    "GET /v1/escalations": (
+        _get("/v1/escalations"),
+        _get("/v1/escalations?status=open&to=lead"),
+        _get("/v1/escalations?holder={refs.agent}"),
+    ),
     "POST /v1/escalations/{id}/resolve": (
         _post("/v1/escalations/{refs.escalation}/resolve", {"result": "granted", "agent": "maija"}),
         _post("/v1/escalations/{refs.escalation}/resolve", {"result": "refused", "agent": "maija", "note": "n"}),
     ),
+    "GET /v1/escalations/{id}": (_get("/v1/escalations/{refs.escalation}"),),
+    "POST /v1/escalations/{id}/take": (_post("/v1/escalations/{refs.escalation}/take", {"agent": "maija"}),),
+    "POST /v1/escalations/{id}/hand-on": (
+        _post("/v1/escalations/{refs.escalation}/hand-on", {"agent": "maija", "to": "lead", "note": "n"}),
+        lambda caller, refs: caller.post(
+            f"/v1/escalations/{refs.escalation}/hand-on", {"agent": "maija", "to_agent": refs.agent, "note": "n"}
+        ),
+    ),
+    "POST /v1/escalations/{id}/contacts": (_post("/v1/escalations/{refs.escalation}/contacts", {"agent": "maija"}),),
+    "POST /v1/escalations/{id}/withdraw": (
+        _post("/v1/escalations/{refs.escalation}/withdraw", {"agent": "maija", "note": "n"}),
+    ),
+    "POST /v1/escalations/{id}/correct": (
+        _post("/v1/escalations/{refs.escalation}/correct", {"agent": "maija", "contacts": 1, "reason": "r"}),
+    ),
+    "GET /v1/incidents": "the whole company's, and nothing of a case stands in it",
+    "GET /v1/incidents/{id}": "the whole company's, and nothing of a case stands in it",
+    "GET /v1/incidents/{id}/cases": (_get("/v1/incidents/inc_900005/cases"),),
+    "POST /v1/incidents": (_post("/v1/incidents", {"agent": "maija", "title": "t", "reason": "delivery.late"}),),
+    "POST /v1/incidents/{id}/cases": (
+        lambda caller, refs: caller.post(
+            "/v1/incidents/inc_900005/cases", {"agent": refs.agent, "case": refs.case, "channel": "chat"}
+        ),
+        lambda caller, refs: caller.post(
+            "/v1/incidents/inc_900005/cases", {"agent": "maija", "case": refs.case, "channel": "chat"}
+        ),
+    ),
+    "POST /v1/incidents/{id}/transition": (
+        _post("/v1/incidents/inc_900005/transition", {"agent": "maija", "to": "confirmed"}),
+    ),
+    "POST /v1/incidents/{id}/action": (_post("/v1/incidents/inc_900005/action", {"agent": "maija", "done": True}),),
+    "POST /v1/incidents/{id}/remedy": (
+        _post(
+            "/v1/incidents/inc_900005/remedy",
+            {"agent": "maija", "remedy": "gift", "amount": "1.00", "currency": "EUR", "budget": "9.00"},
+        ),
+    ),
+    "POST /v1/incidents/{id}/roll-out": (_post("/v1/incidents/inc_900005/roll-out", {"agent": "maija"}),),
     "PUT /v1/agents/{ref}": (
         lambda caller, refs: caller.put(
             f"/v1/agents/{refs.agent}", {"name": "N", "team": refs.team, "trust_level": "new", "kind": "human"}

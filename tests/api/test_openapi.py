@@ -85,6 +85,11 @@ def test_what_needs_no_key_says_so_and_all_else_needs_one(document):
     assert open_ones == permissions.OPEN | permissions.SIGNED
 
 
+ESCALATION_STEPS = ("take", "hand-on", "contacts", "resolve", "withdraw", "correct")
+INCIDENT_STEPS = ("cases", "transition", "action", "remedy", "roll-out")
+"""Each adds to a history that cannot be changed: a call that is repeated must not add twice."""
+
+
 def test_what_moves_money_or_adds_to_a_case_needs_an_idempotency_key(document):
     keyed = {
         path
@@ -96,7 +101,9 @@ def test_what_moves_money_or_adds_to_a_case_needs_an_idempotency_key(document):
         "/v1/decisions/{id}/commit",
         "/v1/decisions/{id}/void",
         "/v1/decisions/{id}/reverse",
-        "/v1/escalations/{id}/resolve",
+        *(f"/v1/escalations/{{id}}/{step}" for step in ESCALATION_STEPS),
+        "/v1/incidents",
+        *(f"/v1/incidents/{{id}}/{step}" for step in INCIDENT_STEPS),
         "/v1/cases/{ref}/contacts",
         "/v1/cases/{ref}/promises",
         "/v1/promises/{promise}/keep",

@@ -17,6 +17,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
 from policyservice.access.keys import Role
+from policyservice.api import examples
 from policyservice.api.admin.docs import ASSETS
 from policyservice.api.permissions import OPEN, ROLES, SIGNED
 from tests.api.factories import COURTESY, Prepared, Service, serving
@@ -46,18 +47,18 @@ def running(prepared: Prepared, tmp_path: Path) -> Iterator[Service]:
 
 @pytest.mark.parametrize("role", Role)
 def test_generated_calls_are_answered_as_the_document_says(running: Service, role: Role):
-    _assert_as_documented(running, role, examples=6)
+    _assert_as_documented(running, role, each=6)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("role", Role)
 def test_many_generated_calls_are_answered_as_the_document_says(running: Service, role: Role):
-    _assert_as_documented(running, role, examples=150)
+    _assert_as_documented(running, role, each=150)
 
 
-def _assert_as_documented(service: Service, role: Role, *, examples: int) -> None:
+def _assert_as_documented(service: Service, role: Role, *, each: int) -> None:
     known = _already_there(service)
-    answers, failures = _run(service, _config(service.caller(role).secret, known, examples))
+    answers, failures = _run(service, _config(service.caller(role).secret, known, each))
 
     assert not failures, "\n\n".join(failures)
     may_call = {operation for operation, roles in ROLES.items() if role in roles} | OPEN
@@ -70,8 +71,9 @@ def _assert_as_documented(service: Service, role: Role, *, examples: int) -> Non
 def _already_there(service: Service) -> dict[str, list[str]]:
     """Parameters that lead somewhere: what was decided and registered before."""
     ui = service.caller(Role.AGENT_UI)
-    held = [ui.decided(case=f"T-{number}", order=f"O-{number}")["id"] for number in range(8)]
+    held = [ui.decided(case=f"T-{number}", order=f"O-{number}")["id"] for number in range(24)]
     given, escalated = ui.decided(), ui.decided(**COURTESY)
+    waiting = [ui.decided(**COURTESY, case=f"T-W{n}", order=f"O-W{n}")["escalation"]["id"] for n in range(12)]
     ui.post(f"/v1/decisions/{given['id']}/commit")
     soon = {"agent": "maija", "what": "a call", "due_at": "2026-07-01T09:00:00Z"}
     promised = [ui.post(f"/v1/cases/T-{number}/promises", soon).get_json()["id"] for number in range(12)]
@@ -82,9 +84,23 @@ def _already_there(service: Service) -> dict[str, list[str]]:
         "path.promise": promised,
         "path.objection": raised,
         "path.ref": ["maija", "T-1001", "C-77"],
+        "cases": [f"T-{number}" for number in range(4)],
+        "escalations": waiting,
+        "incidents": _incidents(service),
         "path.name": list(ASSETS),
         "path.code": ["invalid-request"],
     }
+
+
+def _incidents(service: Service) -> list[str]:
+    """Incidents of which some are open, and some are ready to be rolled out."""
+    manager = service.caller(Role.MANAGER)
+    opened = [manager.post("/v1/incidents", examples.OPEN_INCIDENT).get_json()["id"] for _ in range(10)]
+    for incident in opened[:6]:
+        for step, body in (("transition", examples.TRANSITION), ("remedy", examples.SHARED_REMEDY)):
+            assert manager.post(f"/v1/incidents/{incident}/{step}", body).status_code == 200
+    service.clock.advance(seconds=3)
+    return opened
 
 
 def _run(service: Service, config: SchemathesisConfig) -> tuple[dict[str, set[int]], list[str]]:
@@ -111,13 +127,13 @@ def _run(service: Service, config: SchemathesisConfig) -> tuple[dict[str, set[in
     return dict(answers), failures
 
 
-def _config(secret: str | None, known: dict[str, list[str]], examples: int) -> SchemathesisConfig:
+def _config(secret: str | None, known: dict[str, list[str]], each: int) -> SchemathesisConfig:
     return schemathesis.Config.from_dict(
         {
             "seed": SEED,
             "cache": {"enabled": False},  # what an earlier run found must not change this one
             "continue-on-failure": True,
-            "generation": {"max-examples": examples, "deterministic": True, "database": "none"},
+            "generation": {"max-examples": each, "deterministic": True, "database": "none"},
             "checks": {
                 "enabled": True,
                 "positive_data_acceptance": {"expected-statuses": ["2xx", "403", "404", "409", *NOT_IN_THE_DOCUMENT]},
@@ -125,8 +141,17 @@ def _config(secret: str | None, known: dict[str, list[str]], examples: int) -> S
             },
             "dictionaries": {name: {"values": values} for name, values in known.items()},
             "parameters": {
-                name: {"dictionary": name, "probability": 1.0 if name == "path.promise" else 0.5} for name in known
+                name: {"dictionary": name, "probability": 1.0 if name == "path.promise" else 0.5}
+                for name in known
+                if name.startswith("path.")
             },
+            "operations": [
+                {
+                    "include-path-regex": f"^/v1/{kind}/",
+                    "parameters": {parameter: {"dictionary": kind, "probability": 0.9}},
+                }
+                for kind, parameter in (("escalations", "path.id"), ("incidents", "path.id"), ("cases", "path.ref"))
+            ],
             "auth": {"openapi": {"key": {"bearer": secret}}},
         }
     )

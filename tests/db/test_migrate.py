@@ -36,11 +36,13 @@ from policyservice.resolutions.contacts import TakenContact
 from policyservice.resolutions.deliveries import Delivery, take
 from policyservice.resolutions.objections import answer, object_to
 from policyservice.resolutions.promises import TakenStep
+from policyservice.resolutions.rising import rise_overdue
 from policyservice.resolutions.surveys.signature import Signed, signature
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, decide, pseudonym, render
 from tests.fakes import NOON
 from tests.ledger.factories import a_held, a_limit, hold, limits_of, prepare
+from tests.resolutions.incident import linked, opened
 
 BEFORE_PERSONAL_DATA = str(ScriptDirectory(str(Path(migrations.__file__).parent)).get_revision("0004").down_revision)
 
@@ -65,6 +67,8 @@ def filled(any_db):
     trust(shop)
     speak(shop, key)
     hear(shop, key, decision)
+    escalate(shop, key)
+    linked(shop, key, opened(shop, key), "T-2", customer="C-1")
     erase(shop, PersonalKind.CUSTOMER, "C-1", "ticket 12")
     shop.rulebooks.close()
     with any_db.transaction() as connection:
@@ -94,6 +98,14 @@ def hear(shop: Runtime, key: ApiKey, decision: str) -> None:
     take(shop, (SurveySource("tool", "generic", b"s" * 24),), Delivery("tool", signed, body), json.loads)
     raised = object_to(shop, decision, "maija", "Too little.", key)
     answer(shop, raised.objection.id, "liisa", Verdict.STANDS, "It is enough.", key)
+
+
+def escalate(shop: Runtime, key: ApiKey) -> None:
+    """An escalation that nobody answered in time."""
+    decide(shop, key, "more", amount="90.00", case="T-2", order="O-2")
+    shop.clock.advance(minutes=240)
+    rise_overdue(shop)
+    shop.clock.instant = NOON
 
 
 def trust(shop: Runtime) -> None:

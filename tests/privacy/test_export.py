@@ -7,6 +7,8 @@ from policyservice.privacy.erase import erase
 from policyservice.privacy.export import export
 from tests.decisions.factories import pseudonym
 from tests.privacy.planted import AGENT, CUSTOMER, NAME, REFERENCES, TEXTS, asked, deal
+from tests.resolutions.desk import escalated, step
+from tests.resolutions.incident import linked, opened
 
 
 def test_everything_about_a_customer_is_there_and_nothing_of_the_agents(shop, key):
@@ -76,3 +78,32 @@ def test_of_somebody_unknown_there_is_nothing(shop, key):
     document = export(shop, PersonalKind.CUSTOMER, "nobody")
 
     assert (document["decisions"], document["erasures"], document["person"]["reference"]) == ([], [], None)
+
+
+def test_what_was_said_while_an_escalation_was_worked_on_is_in_both_documents_and_goes_with_the_erasure(shop, key):
+    escalation_id = escalated(shop, key)
+    step(shop, key, "take", escalation_id, agent="teppo", note="planted take")
+    as_customer = export(shop, PersonalKind.CUSTOMER, "C-1")
+    as_agent = export(shop, PersonalKind.AGENT, "teppo")
+
+    assert [event["note"] for event in as_customer["decisions"][0]["escalation"]["history"]] == ["planted take"]
+    assert "teppo" not in json.dumps(as_customer)
+    assert [(each["escalation"], each["note"]) for each in as_agent["worked_on"]] == [(escalation_id, "planted take")]
+    erase(shop, PersonalKind.AGENT, "teppo", "ticket 13")
+    assert "planted take" not in json.dumps(export(shop, PersonalKind.CUSTOMER, "C-1"))
+
+
+def test_incidents_that_a_case_reports_are_in_its_customers_document_and_erased_with_it(shop, key):
+    incident_id = opened(shop, key, note="planted words")
+    linked(shop, key, incident_id, "Reported-Case", customer="Reporter")
+    (link,) = export(shop, PersonalKind.CUSTOMER, "Reporter")["incidents"]
+    assert (link["incident_id"], link["case"], link["customer"]) == (incident_id, "Reported-Case", "Reporter")
+    assert len(export(shop, PersonalKind.CASE, "Reported-Case")["incidents"]) == 1
+    (opening,) = export(shop, PersonalKind.AGENT, "liisa")["incident_steps"]
+    assert (opening["incident"], opening["note"]) == (incident_id, "planted words")
+
+    assert erase(shop, PersonalKind.CUSTOMER, "Reporter", "ticket 14").reference_count == 2
+    left = export(shop, PersonalKind.CUSTOMER, pseudonym(shop, "Reporter"))
+    assert [word for word in ("Reported-Case", "Reporter") if word in json.dumps(left)] == []
+    erase(shop, PersonalKind.AGENT, "liisa", "ticket 15")
+    assert "planted words" not in json.dumps(export(shop, PersonalKind.AGENT, pseudonym(shop, "liisa", "agent")))

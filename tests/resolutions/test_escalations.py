@@ -23,11 +23,12 @@ from policyservice.domain.errors import (
     NotFound,
     UnknownAgent,
 )
-from policyservice.personal.shown import texts
+from policyservice.personal.shown import references, texts
 from policyservice.resolutions.escalations import Resolution, Resolved, resolve
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, decide, pseudonym
 from tests.fakes import NOON
+from tests.resolutions.desk import announced
 
 
 @pytest.fixture
@@ -62,6 +63,11 @@ def render(resolved: Resolved) -> str:
 def read(shop, escalation_id: str) -> escalations.Escalation:
     with shop.db.reading() as conn:
         return escalations.get(conn, escalation_id)
+
+
+def shown(shop, agent: str | None) -> str:
+    with shop.db.reading() as conn:
+        return references(conn, [str(agent)])[str(agent)]
 
 
 def decisions(shop) -> int:
@@ -136,7 +142,7 @@ def test_what_is_resolved_is_not_resolved_again(shop, key):
     escalation_id = escalated(shop, key)
     resolving(shop, key, escalation_id)
 
-    with pytest.raises(EscalationResolved, match="was resolved at"):
+    with pytest.raises(EscalationResolved, match="was resolved by liisa at 2026-06-01"):
         resolving(shop, key, escalation_id, "another", agent="teppo", amount="1.00")
     assert decisions(shop) == 2
 
@@ -223,17 +229,64 @@ def test_a_resolver_is_registered_and_within_the_keys_binding(shop, key):
 def test_of_two_who_resolve_at_once_one_does(shop, key):
     escalation_id = escalated(shop, key)
     together = Barrier(4)
+    told: list[str] = []
 
     def attempt(number: int) -> str:
         together.wait(timeout=30)
         try:
             agent = "liisa" if number % 2 else "teppo"
             return resolving(shop, key, escalation_id, f"k{number}", agent=agent, note="yes").body
-        except EscalationResolved:
+        except EscalationResolved as late:
+            told.append(late.message)
             return "too late"
 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(attempt, range(4)))
 
     assert sorted(answers) == ["granted allow", "too late", "too late", "too late"]
+    who = shown(shop, read(shop, escalation_id).resolved_by)
+    assert [f"was resolved by {who} at 2026-06-01 09:00 UTC" in each for each in told] == [True] * 3
     assert decisions(shop) == 2
+
+
+def test_a_grant_of_less_is_partial_and_one_of_another_remedy_says_so(shop, key):
+    partly = escalated(shop, key)
+    assert resolving(shop, key, partly, amount="39.99").body == "partial allow"
+    other = escalated(shop, key, case="T-2", order="O-2")
+    assert resolving(shop, key, other, result="other", remedy="gift", amount="5.00").body == "other allow"
+    with shop.db.reading() as conn:
+        granted = log.read(conn, str(read(shop, other).result_decision_id))
+        assert (granted.request.remedy, granted.decision.amount_minor) == ("gift", 500)
+        assert escalations.resulted_in(conn, granted.id) == other
+        assert escalations.resulted_in(conn, read(shop, other).decision_id) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"result": "other"}, ["remedy"]),
+        ({"result": "other", "remedy": "gift"}, ["amount"]),
+        ({"result": "other", "remedy": "credit", "amount": "1.00"}, ["remedy"]),
+        ({"result": "other", "remedy": "applause", "amount": "1.00"}, ["remedy"]),
+        ({"result": "granted", "remedy": "gift", "amount": "1.00"}, ["remedy"]),
+        ({"result": "refused", "remedy": "gift", "note": "n"}, ["remedy"]),
+        ({"result": "partial"}, ["result"]),
+        ({"result": "withdrawn"}, ["result"]),
+        ({"minutes": 10_081, "contacts": -1}, ["contacts", "minutes"]),
+    ],
+)
+def test_another_remedy_that_cannot_be_taken_is_refused_by_its_fields(sqlite_db, fields, named):
+    shop = a_shop(sqlite_db)
+    key = a_key(shop)
+    escalation_id = escalated(shop, key)
+    with pytest.raises(InvalidRequest) as caught:
+        resolving(shop, key, escalation_id, **fields)
+    assert sorted(error.field for error in caught.value.errors) == named
+
+
+def test_the_result_is_announced_with_what_was_asked(shop, key):
+    escalation_id = escalated(shop, key)
+    resolving(shop, key, escalation_id)
+    ((kind, about, told),) = announced(shop)
+    assert (kind, about, told["result"]) == ("escalation.resolved", escalation_id, "granted")
+    assert told["case"] == pseudonym(shop, "T-1", "case")

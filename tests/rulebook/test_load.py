@@ -28,6 +28,7 @@ def test_a_packs_settings_are_read() -> None:
                 f"pack: base\n{TITLE}\ncurrency: EUR\notherwise: forbid\nverify_above: 200.00\n"
                 "stretch: {hard_cap: 60.00, margin: 5.00}\nsafe_floor: {refund: 10.00}\nhold_minutes: 30\n"
                 "answer_within_minutes: 60\nbeyond: claims\n"
+                "answer_within_by_amount: [{at_least: 500.00, minutes: 15}, {at_least: 100.00, minutes: 30}]\n"
             )
         }
     ).pack("base")
@@ -37,6 +38,7 @@ def test_a_packs_settings_are_read() -> None:
     assert pack.stretch == Stretch(6000, 500)
     assert pack.safe_floor == {"refund": 1000}
     assert (pack.hold_seconds, pack.answer_within_minutes, pack.beyond) == (1800, 60, "claims")
+    assert pack.answer_within_by_amount == ((10000, 30), (50000, 15))
 
 
 def test_facts_are_read() -> None:

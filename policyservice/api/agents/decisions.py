@@ -14,9 +14,10 @@ from policyservice.api.language import language
 from policyservice.api.refs import decision_id
 from policyservice.api.rendering import rendered, renderer, reply_as_response
 from policyservice.api.schemas.ask import AskSchema
-from policyservice.api.schemas.decision import DecisionListSchema, DecisionSchema, StoredDecisionSchema
+from policyservice.api.schemas.decision import DecisionListSchema, DecisionSchema, OneDecisionSchema
 from policyservice.api.schemas.search import DecisionFiltersSchema
 from policyservice.api.wire import answer
+from policyservice.cases import escalations
 from policyservice.decisions import log
 from policyservice.decisions.log import LogFilters
 from policyservice.decisions.replies import Idempotency
@@ -56,7 +57,7 @@ def ask_decision(body: dict[str, Any]) -> Response:
     bp,
     "GET",
     "/decisions/<decision:id>",
-    Operation(answer=StoredDecisionSchema, answers={"committed": examples.COMMITTED}, texts=True),
+    Operation(answer=OneDecisionSchema, answers={"committed": examples.COMMITTED}, texts=True),
 )
 def get_decision(id: str) -> Response:
     """One decision, what was asked, and what became of it"""
@@ -64,6 +65,9 @@ def get_decision(id: str) -> Response:
     with runtime().db.reading() as conn:
         stored = log.read(conn, decision_id(id), seen_by=caller())
         document = shown(conn, rendered(stored, spoken, history=True))
+        answered = escalations.resulted_in(conn, stored.id)
+    if answered is not None:
+        document["resolves"] = answered
     return answer(document, language=spoken)
 
 

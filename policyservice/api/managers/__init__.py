@@ -1,6 +1,14 @@
 """For managers: who may act, how far, and what waits for them."""
 
-from policyservice.api.managers import agents, escalations, grants, limits, objections
+from policyservice.api.managers import (
+    agents,
+    escalation_steps,
+    escalations,
+    grants,
+    incidents,
+    limits,
+    objections,
+)
 from policyservice.api.managers.blueprint import bp
 
-__all__ = ["agents", "bp", "escalations", "grants", "limits", "objections"]
+__all__ = ["agents", "bp", "escalation_steps", "escalations", "grants", "incidents", "limits", "objections"]

@@ -28,6 +28,7 @@ from policyservice.decisions.replies import Idempotency
 from policyservice.decisions.sight import ids_of_own
 from policyservice.decisions.values import an_instant
 from policyservice.domain.errors import FieldProblem, InvalidRequest, NotFound
+from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.personal.shown import shown
 from policyservice.resolutions.escalations import Resolution, Resolved, resolve
 
@@ -53,7 +54,10 @@ def list_escalations(query: dict[str, Any]) -> Response:
     services, limit = runtime(), query["limit"]
     now = services.clock.now()
     filters = EscalationFilters(
-        status=query["status"], to=query.get("to"), overdue_at=now if query.get("overdue") == "true" else None
+        status=query["status"],
+        to=query.get("to"),
+        overdue_at=now if query.get("overdue") == "true" else None,
+        holder=services.pseudonyms.of(PersonalKind.AGENT, query["holder"]) if query.get("holder") else None,
     )
     with services.db.reading() as conn:
         mine = ids_of_own(caller())
@@ -69,7 +73,7 @@ def list_escalations(query: dict[str, Any]) -> Response:
     Operation(
         answer=ResolvedSchema,
         body=ResolveSchema,
-        examples={"granted": examples.RESOLVE, "refused": examples.RESOLVE_REFUSED},
+        examples={"granted": examples.RESOLVE, "other": examples.RESOLVE_OTHER, "refused": examples.RESOLVE_REFUSED},
         answers={"granted": examples.RESOLVED},
         refusals=SETTLE,
         idempotent=True,
@@ -79,8 +83,9 @@ def list_escalations(query: dict[str, Any]) -> Response:
 def resolve_escalation(id: str, body: dict[str, Any]) -> Response:
     """Grant or refuse what was escalated
 
-    A grant is a decision of the resolver's own, by the same rules and within their own limits: it holds the money and
-    is to be committed like any other. Nobody resolves what they asked for themselves.
+    A grant, of all, of less or of another remedy, is a decision of the resolver's own, by the same rules and within
+    their own limits: it holds the money and is to be committed like any other. Nobody resolves what they asked for
+    themselves, and of two who do so at once one is told who came before.
     """
     spoken, services = language(), runtime()
     now = services.clock.now()

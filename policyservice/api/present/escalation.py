@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from policyservice.api.wire import instant
+from policyservice.api.wire import instant, sum_of
+from policyservice.cases.escalation_events import Event
 from policyservice.cases.escalations import Escalation, EscalationStatus
+from policyservice.decisions.stored import StoredDecision
+from policyservice.resolutions.working import Worked
 
 
 def escalation(one: Escalation, now: datetime) -> dict[str, Any]:
@@ -24,4 +27,61 @@ def escalation(one: Escalation, now: datetime) -> dict[str, Any]:
         "resolved_by": one.resolved_by,
         "result_decision_id": one.result_decision_id,
         "note": one.note,
+        "level": one.level,
+        "rises_at": instant(one.rises_at),
+        "holder": one.holder,
+        "taken_at": instant(one.taken_at),
+    }
+
+
+def worked(one: Worked, now: datetime) -> dict[str, Any]:
+    """`WorkedEscalationSchema`."""
+    effort = one.effort
+    return {
+        "escalation": escalation(one.escalation, now),
+        "asked": _asked(one.asked),
+        "history": [_event(event) for event in one.events],
+        "effort": {
+            "worked": [{"tier": tier, "minutes": _minutes(spent)} for tier, spent in effort.worked_seconds.items()],
+            "contacts": effort.contacts,
+            "waiting_minutes": _minutes(effort.waited_seconds),
+        },
+    }
+
+
+def _minutes(seconds: int) -> int:
+    """Whole minutes, the odd seconds rounded to the nearer one, half a minute up."""
+    return (seconds + 30) // 60
+
+
+def _asked(stored: StoredDecision) -> dict[str, Any]:
+    request = stored.request
+    return {
+        "agent": request.agent,
+        "case": request.case,
+        "customer": request.customer,
+        "order": request.order,
+        "channel": request.channel,
+        "reason": request.reason,
+        "remedy": request.remedy,
+        "amount": sum_of(request.amount_minor, request.currency),
+        "currency": request.currency,
+        "justification": request.justification,
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "kind": event.kind.value,
+        "at": instant(event.at),
+        "by": event.by,
+        "tier": event.tier,
+        "was": event.was,
+        "to": event.to,
+        "holder": event.holder,
+        "worked_seconds": event.work.worked_seconds,
+        "contacts": event.work.contacts,
+        "waited_seconds": event.work.waited_seconds,
+        "stated": event.work.is_stated,
+        "note": event.note,
     }

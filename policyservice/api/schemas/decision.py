@@ -120,6 +120,12 @@ class StoredDecisionSchema(DecisionSchema):
     history = fields.List(fields.Nested(EntrySchema), required=True)
 
 
+class OneDecisionSchema(StoredDecisionSchema):
+    """A decision of the log, and what it answered."""
+
+    resolves = fields.String(metadata={"description": "The escalation that it answered; only where it did."})
+
+
 class DecisionListSchema(Strict):
     """Decisions, newest first; `next` is the cursor of those after them."""
 

@@ -134,6 +134,12 @@ def _otherwise(writer: Writer, reason: Reason, rules: Sequence[Rule]) -> Iterabl
     minutes = reason.answer_within_minutes or pack.answer_within_minutes
     if not reason.closed or gives:
         yield say("reason_beyond", who=writer.who(pack.beyond), duration=writer.duration(minutes))
+        steps = reason.answer_within_by_amount or (
+            () if reason.answer_within_minutes is not None else pack.answer_within_by_amount
+        )
+        currency = reason.currency if reason.answer_within_by_amount else pack.currency
+        for at_least, within in steps:
+            yield say("answer_by_amount", amount=writer.money(at_least, currency), duration=writer.duration(within))
 
 
 def _paid(writer: Writer, reason: str) -> Iterable[str]:

@@ -7,12 +7,12 @@ from fractions import Fraction
 from policyservice.domain.vocabulary import RemedyKind
 from policyservice.rulebook.model import Reason, Remedy, WhenHoldEnds
 from policyservice.rulebook.read.amounts import amount
-from policyservice.rulebook.read.pack import seconds
+from policyservice.rulebook.read.pack import answer_steps, seconds
 from policyservice.rulebook.read.reading import Reading, scalars, text, title, whole, words
 from policyservice.rulebook.text.nodes import Mapped, Scalar
 
 
-def reason(key: Scalar, node: Mapped, pack: str, *, is_closed: bool) -> Reason:
+def reason(reading: Reading, key: Scalar, node: Mapped, *, is_closed: bool) -> Reason:
     """A reason; `is_closed` is what its pack says where it says nothing of its own."""
     otherwise = node.get("otherwise")
     listed = otherwise if isinstance(otherwise, Mapped) else None
@@ -24,7 +24,9 @@ def reason(key: Scalar, node: Mapped, pack: str, *, is_closed: bool) -> Reason:
         closes=frozenset(name.text for name in scalars(listed.get("forbid"))) if listed is not None else frozenset(),
         because=text(listed, "because") if listed is not None else None,
         answer_within_minutes=whole(node, "answer_within_minutes"),
-        pack=pack,
+        answer_within_by_amount=answer_steps(reading, node),
+        currency=reading.currency,
+        pack=reading.pack,
         place=key.place,
         owner=words(node, "owner"),
     )

@@ -69,8 +69,9 @@ def _each(document: Document, names: Names, kind: str, found: Mapped) -> Iterato
 def _reasons(documents: Documents, packs: Mapping[str, Pack], names: Names) -> None:
     for document, key, node in _named(documents, names, "reasons"):
         pack = packs.get(document.pack)
-        found = reason(key, node, document.pack, is_closed=pack is not None and pack.closed)
-        register(_reading(document, names), names.reasons, key, found, ("closed", "closes"))
+        reading = _reading(document, names)
+        found = reason(reading, key, node, is_closed=pack is not None and pack.closed)
+        register(reading, names.reasons, key, found, ("closed", "closes"))
 
 
 def _trust_levels(documents: Documents, names: Names) -> None:

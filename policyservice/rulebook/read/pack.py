@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from policyservice.rulebook.model import Pack, Stretch
-from policyservice.rulebook.read.reading import Reading, title, whole, words
+from policyservice.rulebook.model import AnswerSteps, Pack, Stretch
+from policyservice.rulebook.read.reading import Reading, items, title, whole, words
 from policyservice.rulebook.text.nodes import Mapped, Scalar
 
 _ANSWER_WITHIN_MINUTES = 1440
@@ -25,9 +25,25 @@ def pack(reading: Reading, folder: str, node: Mapped) -> Pack:
         safe_floor=_safe_floor(reading, node),
         hold_seconds=seconds(node, "hold_minutes"),
         answer_within_minutes=whole(node, "answer_within_minutes") or _ANSWER_WITHIN_MINUTES,
+        answer_within_by_amount=answer_steps(reading, node),
         beyond=words(node, "beyond") or _BEYOND,
         owner=words(node, "owner"),
     )
+
+
+def answer_steps(reading: Reading, node: Mapped) -> AnswerSteps:
+    """From which sum on an escalation is due within how many minutes; a sum that stands there twice is noted."""
+    steps: dict[int, int] = {}
+    for step in items(node.get("answer_within_by_amount")):
+        if not isinstance(step, Mapped):
+            continue
+        at_least, minutes = reading.sum_at(step, "at_least"), whole(step, "minutes")
+        if at_least is None or minutes is None:
+            continue
+        if at_least in steps:
+            reading.note(step.place, "this sum stands in the list twice; take one out")
+        steps[at_least] = minutes
+    return tuple(sorted(steps.items()))
 
 
 def seconds(node: Mapped, key: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from policyservice.domain.vocabulary import FactType, RemedyKind
 from policyservice.rulebook.model import ParameterUnit, ProvidedBy, WhenHoldEnds
 from policyservice.rulebook.schema.expressions import AMOUNT
-from policyservice.rulebook.schema.shapes import ByForm, Free, Key, Record
+from policyservice.rulebook.schema.shapes import ByForm, Free, Key, ListOf, Record
 from policyservice.rulebook.schema.words import (
     ANY_SCALAR,
     BOOLEAN,
@@ -29,6 +29,13 @@ from policyservice.rulebook.schema.words import (
 
 MINUTES = whole(1, 525600, "minutes as a whole number, from 1 to 525600")
 OTHERWISE = choice("escalate", "forbid")
+BY_AMOUNT = ListOf(
+    Record(
+        "{at_least: SUM, minutes: 1 to 525600}",
+        {"at_least": Key(SUM, required=True), "minutes": Key(MINUTES, required=True)},
+    ),
+    "a list of {at_least: SUM, minutes: 1 to 525600}",
+)
 
 PACK = Record(
     "the pack's settings",
@@ -47,6 +54,7 @@ PACK = Record(
         "safe_floor": Key(Record("a sum per remedy", free=Free(NAME, SUM))),
         "hold_minutes": Key(MINUTES),
         "answer_within_minutes": Key(MINUTES),
+        "answer_within_by_amount": Key(BY_AMOUNT, about="by when larger sums are answered"),
         "beyond": Key(NAME, about="who decides above every trust level"),
         "owner": Key(NAME, about="who answers for the rules: objections go there"),
     },
@@ -123,6 +131,7 @@ _REASON = Record(
         ),
         "answer_within_minutes": Key(MINUTES),
         "owner": Key(NAME, about="who answers for its rules"),
+        "answer_within_by_amount": Key(BY_AMOUNT, about="by when larger sums are answered"),
     },
 )
 CATALOGUE = Record(

@@ -102,6 +102,10 @@ SETTINGS = {
         "vastauksen ajassa, "
         "joka on enintään {duration}, ellei syy toisin sano.",
     ),
+    "answer_by_amount": Text(
+        "From {amount} on the answer comes within {duration}.",
+        "Kun summa on vähintään {amount}, vastaus tulee ajassa, joka on enintään {duration}.",
+    ),
     "reason_beyond": Text(
         "What you may not decide: the next level of trust whose limit is enough, and above every level "
         "{who}. The customer has "

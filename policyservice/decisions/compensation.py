@@ -1,0 +1,165 @@
+"""What an incident's one remedy means for a decision: its budget, and that nobody gets it twice.
+
+A decision belongs to an incident that it names, or that its case is linked to. It meets the incident's budget as a
+limit of scope `incident`; and where its case or its customer got the remedy for that incident already, proactively or
+in conversation, it does not get it again. The incident's row is locked meanwhile, so two that come at once see each
+other.
+
+While no incident has a remedy none of this is asked: whether any has is known to each process, as of a second ago at
+most, and a remedy is rolled out `SETTLING` after it was set at the earliest.
+docs/decisions/0011-incidents-behind-the-request.md says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select
+
+from policyservice.db import tables
+from policyservice.db.session import Database
+from policyservice.domain.case import Request
+from policyservice.domain.decision import Outcome, Status
+from policyservice.domain.limits import Bound, Counts, LimitState, Measure, Scope, Usage
+from policyservice.ledger.sql import SqlLedger
+from policyservice.ledger.values import Footprint, Held
+
+BUDGET = "incident-budget"
+"""The id under which a budget binds."""
+AFTERWARDS = timedelta(days=90)
+"""How long a remedy is looked out for after its incident was closed."""
+KNOWN_SECONDS = 1.0
+SETTLING = timedelta(seconds=3)
+"""How soon after it was set every process knows of a remedy, with room for clocks that differ."""
+
+_incident, _link = tables.incident, tables.incident_case
+_decision, _reservation, _entry = tables.decision, tables.reservation, tables.entry
+_known: WeakKeyDictionary[Database, tuple[float, bool]] = WeakKeyDictionary()
+
+
+class Compensation(NamedTuple):
+    """The budgets that a request meets, and the remedies that were given for its incidents already."""
+
+    budgets: tuple[LimitState, ...] = ()
+    given: tuple[str, ...] = ()
+
+
+NONE = Compensation()
+
+
+def for_request(db: Database, store: SqlLedger, request: Request, at: datetime, *, lock: bool) -> Compensation:
+    """What holds for a masked request at an instant; with `lock` nothing changes it before the transaction ends.
+
+    What the same transaction decided before counts too.
+    """
+    conn = store.connection
+    if request.incident is None and not _any_has_a_remedy(db, conn, at):
+        return NONE
+    found = [_of(conn, row, request, store.waiting) for row in _behind(conn, request, at, lock=lock)]
+    return Compensation(
+        tuple(budget for budget, _ in found),
+        tuple(budget.remedies[0] for budget, was_given in found if was_given),
+    )
+
+
+def forget(db: Database) -> None:
+    """Ask anew, the next time, whether any incident has a remedy: in this process one was just set."""
+    _known.pop(db, None)
+
+
+def _any_has_a_remedy(db: Database, conn: Connection, at: datetime) -> bool:
+    asked_at, known = _known.get(db, (float("-inf"), False))
+    now = monotonic()
+    if now - asked_at >= KNOWN_SECONDS:
+        known = bool(conn.execute(select(exists().where(_is_in_force(at)))).scalar_one())
+        _known[db] = now, known
+    return known
+
+
+def _is_in_force(at: datetime) -> ColumnElement[bool]:
+    ended = _incident.c.status.in_(["closed", "dismissed"])
+    lately = and_(_incident.c.status == "closed", _incident.c.changed_at > at - AFTERWARDS)
+    return and_(_incident.c.remedy.is_not(None), or_(~ended, lately))
+
+
+def _behind(conn: Connection, request: Request, at: datetime, *, lock: bool) -> list[Row[tuple[object, ...]]]:
+    linked = select(_link.c.incident_id).where(_link.c.case_ref == request.case)
+    query = (
+        select(_incident)
+        .where(_is_in_force(at), or_(_incident.c.id == request.incident, _incident.c.id.in_(linked)))
+        .where(_incident.c.currency == request.currency)
+        .order_by(_incident.c.id)
+    )
+    return list(conn.execute(query.with_for_update() if lock else query))
+
+
+def _of(
+    conn: Connection, incident: Row[tuple[object, ...]], request: Request, waiting: Sequence[Held]
+) -> tuple[LimitState, bool]:
+    """The budget as a limit, and whether case or customer got the remedy."""
+    columns = incident._mapping
+    incident_id, remedy, currency = columns["id"], columns["remedy"], columns["currency"]
+    sums = select(func.sum(_entry.c.goodwill_face), func.sum(_entry.c.entitled_face)).where(
+        _entry.c.incident == incident_id, _entry.c.remedy == remedy, _entry.c.currency == currency
+    )
+    goodwill, entitled = conn.execute(sums).one()
+    here = [each for each in waiting if (each.footprint.remedy, each.footprint.currency) == (remedy, currency)]
+    named = [each for each in here if each.footprint.incident == incident_id]
+    budget = LimitState(
+        BUDGET,
+        Scope.INCIDENT,
+        incident_id,
+        "once",
+        currency,
+        Measure.FACE,
+        Counts.ALL,
+        Bound(columns["budget_minor"]),
+        Usage(
+            goodwill_face=int(goodwill or 0) + sum(each.goodwill_minor for each in named),
+            entitled_face=int(entitled or 0) + sum(each.entitled_minor for each in named),
+        ),
+        None,
+        (remedy,),
+    )
+    had = was_given(conn, incident_id, remedy, columns["began_at"], request.case, request.customer)
+    return budget, had or any(_is_for(conn, each.footprint, incident_id, request) for each in here)
+
+
+def _is_for(conn: Connection, given: Footprint, incident_id: str, request: Request) -> bool:
+    """Whether what is given has the same case or customer as the request, and belongs to the incident."""
+    same_customer = request.customer is not None and given.customer == request.customer
+    if given.case != request.case and not same_customer:
+        return False
+    link = select(_link.c.case_ref).where(_link.c.incident_id == incident_id, _link.c.case_ref == given.case)
+    return given.incident == incident_id or conn.execute(link).first() is not None
+
+
+def was_given(
+    conn: Connection, incident_id: str, remedy: str, since: datetime, case: str | None, customer: str | None
+) -> bool:
+    """Whether a case or a customer, by pseudonym, holds or was given the remedy since the incident began.
+
+    What was given in another case of the customer counts where that case is linked, or names the incident.
+    """
+    linked = select(_link.c.case_ref).where(_link.c.incident_id == incident_id)
+    same = [_decision.c.case_ref == case]
+    if customer is not None:
+        same.append(_decision.c.customer == customer)
+    query = (
+        select(_decision.c.id)
+        .join(_reservation, _reservation.c.decision_id == _decision.c.id)
+        .where(
+            or_(*same),
+            or_(_decision.c.incident == incident_id, _decision.c.case_ref.in_(linked)),
+            _decision.c.remedy == remedy,
+            _decision.c.outcome == Outcome.ALLOW.value,
+            _decision.c.at >= since,
+            _reservation.c.status.in_([Status.RESERVED.value, Status.COMMITTED.value]),
+        )
+        .limit(1)
+    )
+    return conn.execute(query).first() is not None
