@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy import Connection, func, select
 
 from policyservice.cases import outcomes
 from policyservice.cases.outcomes import Outcome, OutcomeKind
@@ -28,8 +28,7 @@ _WITHDRAWN = "withdrawn"
 _GIVEN = frozenset({"granted", "partial", "other"})
 _TIER_FACT = "customer.tier"
 _SECOND_TIER = 2
-_events = table("escalation_event", *(column(name) for name in ("escalation_id", "tier", "worked_seconds", "contacts")))
-"""What happened to escalations; asked for where there is such a table."""
+_events = tables.escalation_event
 
 
 @dataclass(slots=True)
@@ -195,14 +194,15 @@ def _path(case: _Case) -> Path | None:
 def _effort(conn: Connection, escalation_ids: list[str]) -> dict[str, dict[int, tuple[int, int]]]:
     """For each escalation the seconds of work and the contacts of each tier that worked on it."""
     wanted = set(escalation_ids)
-    if not wanted or not inspect(conn).has_table(_events.name):
+    if not wanted:
         return {}
+    by_tier = select(
+        _events.c.escalation_id, _events.c.tier, func.sum(_events.c.worked_seconds), func.sum(_events.c.contacts)
+    ).group_by(_events.c.escalation_id, _events.c.tier)
     found: dict[str, dict[int, tuple[int, int]]] = {}
-    for row in conn.execute(select(_events)):
-        if row.escalation_id in wanted:
-            tiers = found.setdefault(row.escalation_id, {})
-            worked, contacts = tiers.get(row.tier, (0, 0))
-            tiers[row.tier] = (worked + row.worked_seconds, contacts + row.contacts)
+    for escalation_id, tier, worked, contacts in conn.execute(by_tier):
+        if escalation_id in wanted:
+            found.setdefault(escalation_id, {})[tier] = (int(worked), int(contacts))
     return found
 
 

@@ -224,4 +224,6 @@ def test_every_reporter_hears_once_when_linked_and_of_each_change(shop, key):
 
     messages = [(body["case"], body["status"]) for kind, _, body in announced(shop) if kind == "incident.message"]
     first, second = pseudonym(shop, "T-1", "case"), pseudonym(shop, "T-2", "case")
-    assert sorted(messages) == sorted([(first, "open"), (first, "confirmed"), (first, "fixed"), (second, "confirmed")])
+    heard_first, heard_second = ([state for case, state in messages if case == each] for each in (first, second))
+    assert heard_first == ["open", "confirmed", "fixed"]
+    assert heard_second == ["confirmed", "fixed"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from policyservice.access.keys import ApiKey, Role
 from policyservice.cases import escalations
 from policyservice.costs.calibration.observed import Observed, Path
 from policyservice.costs.speed import Served
+from policyservice.db import tables
 from policyservice.decisions import settle
 from policyservice.decisions.replies import Idempotency
 from policyservice.resolutions.escalations import Resolution, resolve
@@ -94,7 +94,7 @@ def test_escalated_cases_tell_what_was_granted_and_open_ones_are_left_out(shop, 
     assert [(each.path, each.granted) for each in found] == [(Path.ESCALATED, True), (Path.ESCALATED, False)]
     assert [each.queue for each in found] == ["trusted", "trusted"]
     assert [each.remedy_cost is not None for each in found] == [True, False]
-    assert all(each.minutes == {} and each.third_tier is None for each in found)
+    assert all(each.minutes == {} and each.third_tier is False for each in found)
 
 
 def test_a_case_that_was_refused_by_the_rules_or_lies_outside_the_period_is_left_out(shop, key):
@@ -180,15 +180,10 @@ def test_the_work_of_each_tier_is_read_where_it_is_recorded(shop, key):
     answer(shop, key, other, "refused")
     work = ((decision, 2, 600, 1), (decision, 2, -60, 0), (decision, 3, 900, 2), (other, 2, 0, 0))
     with shop.db.transaction() as conn:
-        conn.execute(
-            text(
-                "CREATE TABLE IF NOT EXISTS escalation_event "
-                "(escalation_id TEXT, tier INTEGER, worked_seconds INTEGER, contacts INTEGER)"
-            )
-        )
-        for asked, tier, seconds, contacts in work:
-            values = {"e": escalation_of(shop, asked), "t": tier, "s": seconds, "c": contacts}
-            conn.execute(text("INSERT INTO escalation_event VALUES (:e, :t, :s, :c)"), values)
+        for number, (asked, tier, seconds, contacts) in enumerate(work, start=100):
+            row = {"kind": "correct", "at": NOON, "tier": tier, "waited_seconds": 0, "stated": True, "number": number}
+            effort = {"worked_seconds": seconds, "contacts": contacts, "escalation_id": escalation_of(shop, asked)}
+            conn.execute(tables.escalation_event.insert().values(**row, **effort))
 
     one, two = seen(shop)
 

@@ -17,8 +17,8 @@ from policyservice.api.present.escalation import worked
 from policyservice.api.refs import escalation_id
 from policyservice.api.rendering import reply_as_response
 from policyservice.api.schemas.escalations import (
-    ContactSchema,
     CorrectSchema,
+    EscalationContactSchema,
     HandOnSchema,
     TakeSchema,
     WithdrawSchema,
@@ -69,7 +69,7 @@ def hand_on_escalation(id: str, body: dict[str, Any]) -> Response:
     return _answered(id, body, working.hand_on)
 
 
-@operation(bp, "POST", "/escalations/<id>/contacts", _step(ContactSchema, asked=examples.ESCALATION_CONTACT))
+@operation(bp, "POST", "/escalations/<id>/contacts", _step(EscalationContactSchema, asked=examples.ESCALATION_CONTACT))
 def record_contact(id: str, body: dict[str, Any]) -> Response:
     """Record that the customer was spoken with while waiting"""
     return _answered(id, body, working.contact)

@@ -146,7 +146,7 @@ class HandOnSchema(Strict):
     contacts = WholeNumber(allow_none=True, metadata={"minimum": 0, "maximum": MOST_CONTACTS})
 
 
-class ContactSchema(Strict):
+class EscalationContactSchema(Strict):
     """Who spoke with the customer meanwhile."""
 
     agent = Reference(required=True)
