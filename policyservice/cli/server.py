@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest
 
 from policyservice.api import logging as logs
 from policyservice.api import multiprocess, problems
+from policyservice.cli.ways import is_open
 from policyservice.cli.worker import UNREADABLE, Worker
 from policyservice.config import Settings
 from policyservice.decisions.policy import policy_in_force
@@ -40,6 +41,7 @@ class Server(BaseApplication):
         multiprocess.prepare(self._figures)
         logs.configure(settings.log_level)
         logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at the schema
+        tell_of_open_ways(settings)
         super().__init__(prog="policyservice")
 
     def load_config(self) -> None:
@@ -79,6 +81,14 @@ class Log(glogging.Logger):
         self.cfg = cfg
         self.error_log.setLevel(max(logging.INFO, _SERVER_LEVELS[cfg.loglevel]))
         self.error_log.propagate = True
+
+
+def tell_of_open_ways(settings: Settings) -> None:
+    """Warn where a database on another machine is not asked who it is; whether that may be is the operator's to say."""
+    if is_open(settings.database_url):
+        logging.getLogger("policyservice.server").warning(
+            "the database is on another machine, and nothing checks who answers: say sslmode=verify-full in its URL"
+        )
 
 
 def make_ready(runtime: Runtime) -> None:

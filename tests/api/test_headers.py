@@ -67,3 +67,9 @@ def test_what_a_page_of_elsewhere_may_send_without_asking_first_is_refused(share
         assert shared.anonymous().call("POST", address, data=b"{}", content_type=kind).status_code == 401
         keyed = shared.caller(Role.ADMIN).call("POST", address, data=b"{}", content_type=kind)
         assert keyed.status_code == 415
+
+
+@pytest.mark.parametrize("address", ["/v1/decisions", "/healthz", "/docs"])
+def test_trace_and_options_are_methods_of_no_address(shared: Service, address: str):
+    for method in ("TRACE", "OPTIONS", "CONNECT"):
+        assert shared.caller(Role.ADMIN).call(method, address).status_code == 405
