@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 from contextlib import suppress
+from socket import SHUT_RD
 from time import monotonic
 from typing import Any
 
@@ -61,7 +61,7 @@ class Worker(ThreadWorker):
         for conn, until in list(self._under_way.items()):
             if now > until:
                 with suppress(OSError):  # whoever it was has gone
-                    conn.sock.shutdown(socket.SHUT_RD)
+                    conn.sock.shutdown(SHUT_RD)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Refuse what could not be read (400), or answer for a failure outside the application (500).
