@@ -69,7 +69,7 @@ def test_a_gap_says_what_an_operator_does_instead(line: Line):
         assert _INSTEAD.search(said), said
 
 
-def test_sections_that_are_lumped_together_are_those_that_do_not_apply_or_are_held_alike():
+def test_no_line_reaches_over_several_sections():
     for line in _LINES:
         assert len({number.rpartition(".")[0] for number in line.numbers}) == 1, line.numbers
 
