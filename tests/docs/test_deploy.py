@@ -147,6 +147,14 @@ def test_the_container_copies_what_is_there_and_runs_as_nobody_special():
     assert "USER 10001" in _CONTAINER
 
 
+def test_the_container_installs_nothing_but_what_runs():
+    installed = re.findall(r"/opt/policyservice/bin/pip install (.+?)(?: \\)?$", _CONTAINER, re.MULTILINE)
+    assert installed == [
+        "--no-cache-dir --require-hashes -r requirements-run.lock",
+        "--no-cache-dir --no-deps /wheels/*.whl",
+    ]
+
+
 def test_every_figure_of_the_page_is_exposed_and_every_figure_exposed_is_on_the_page():
     told = set(re.findall(r"^\| `(policyservice_[a-z_]+)` \|", _PAGE, re.MULTILINE))
     exposed = {re.sub(r"_(bucket|count|sum|created)$", "", name) for name in _samples()}

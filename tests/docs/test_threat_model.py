@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -54,11 +55,37 @@ def test_the_service_calls_no_address():
         )
 
 
-def test_every_dependency_is_pinned_by_its_hash():
-    lock = (_ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pinned = re.split(r"\n(?=[A-Za-z0-9])", lock.strip())
-    assert len(pinned) > 30
+@pytest.mark.parametrize(("file", "least"), [("requirements.lock", 60), ("requirements-run.lock", 30)])
+def test_every_dependency_is_pinned_by_its_hash(file: str, least: int):
+    pinned = _entries(file)
+    assert len(pinned) > least
     assert [entry.splitlines()[0] for entry in pinned if "==" not in entry or "--hash=sha256:" not in entry] == []
+
+
+def test_what_is_installed_is_what_runs_of_the_same_versions():
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    runs, all_of_it = _pins("requirements-run.lock"), _pins("requirements.lock")
+    assert {name: all_of_it.get(name) for name in runs} == runs
+    assert {_named(needed) for needed in project["dependencies"]} <= set(runs)
+    assert not {_named(needed) for needed in project["optional-dependencies"]["dev"]} & set(runs)
+
+
+def _entries(file: str) -> list[str]:
+    return re.split(r"\n(?=[A-Za-z0-9])", (_ROOT / file).read_text(encoding="utf-8").strip())
+
+
+def _pins(file: str) -> dict[str, tuple[str, frozenset[str]]]:
+    """Name -> version and hashes."""
+    found = {}
+    for entry in _entries(file):
+        version = re.search(r"==([^ ;\\]+)", entry)
+        assert version is not None, entry
+        found[_named(entry)] = (version[1], frozenset(re.findall(r"sha256:[0-9a-f]{64}", entry)))
+    return found
+
+
+def _named(needed: str) -> str:
+    return re.split(r"[\[=<>;! ]", needed)[0].lower().replace("_", "-").replace(".", "-")
 
 
 def _imported(tree: ast.AST) -> set[str]:
