@@ -34,10 +34,12 @@ bench: $(STAMP) ## one table of ratios, each measured within the run
 bench-long: $(STAMP) ## latency with ten thousand and with a million decisions in the log
 	$(BIN)/python -m tests.benchmarks --long
 
-lock: ## pin again, with hashes and without any index
+lock: ## pin again, with hashes and without any index: what builds and tests need, and of it what runs
 	$(PYTHON) -m pip install --quiet uv
 	$(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --extra dev --quiet pyproject.toml -o requirements.lock
+	$(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --constraint requirements.lock --quiet pyproject.toml -o requirements-run.lock
 
 clean:
 	rm -rf $(VENV) var

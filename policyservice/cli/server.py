@@ -10,9 +10,12 @@ from typing import Any
 
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
+from werkzeug.exceptions import BadRequest
 
 from policyservice.api import logging as logs
-from policyservice.api import multiprocess
+from policyservice.api import multiprocess, problems
+from policyservice.cli.ways import is_open
+from policyservice.cli.worker import UNREADABLE, Worker
 from policyservice.config import Settings
 from policyservice.decisions.policy import policy_in_force
 from policyservice.domain.errors import PolicyServiceError
@@ -38,6 +41,7 @@ class Server(BaseApplication):
         multiprocess.prepare(self._figures)
         logs.configure(settings.log_level)
         logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at the schema
+        tell_of_open_ways(settings)
         super().__init__(prog="policyservice")
 
     def load_config(self) -> None:
@@ -54,6 +58,8 @@ class Server(BaseApplication):
 
         self._runtime = Runtime.start_to_serve(self._settings)
         app = create_app(self._runtime)
+        for kind in UNREADABLE:  # a body in chunks that are none, or that breaks off
+            app.register_error_handler(kind, lambda error: problems.of_http(BadRequest()))
         make_ready(self._runtime)
         self._runtime.start_sweeper()
         self._runtime.start_sealer()
@@ -69,10 +75,21 @@ class Log(glogging.Logger):
     """gunicorn's own events, among the structured logs of the service instead of in a form of their own."""
 
     def setup(self, cfg: Any) -> None:
-        """Leave the events to the handler that the service has set up."""
+        """Leave the events to the handler that the service has set up.
+
+        Never those below `info`: they hold addresses, and what of a request had come when its caller went away.
+        """
         self.cfg = cfg
-        self.error_log.setLevel(_SERVER_LEVELS[cfg.loglevel])
+        self.error_log.setLevel(max(logging.INFO, _SERVER_LEVELS[cfg.loglevel]))
         self.error_log.propagate = True
+
+
+def tell_of_open_ways(settings: Settings) -> None:
+    """Warn where a database on another machine is not asked who it is; whether that may be is the operator's to say."""
+    if is_open(settings.database_url):
+        logging.getLogger("policyservice.server").warning(
+            "the database is on another machine, and nothing checks who answers: say sslmode=verify-full in its URL"
+        )
 
 
 def make_ready(runtime: Runtime) -> None:
@@ -91,7 +108,7 @@ def options_of(settings: Settings) -> dict[str, Any]:
     return {
         "bind": f"{host}:{settings.bind_port}",
         "workers": settings.workers,
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "threads": settings.threads,
         "timeout": _WORKER_SILENT_SECONDS,
         "graceful_timeout": _GRACE_SECONDS,

@@ -26,6 +26,11 @@ def test_a_key_is_found_by_its_secret(any_db):
     assert (key.role, key.agents, key.teams, key.created_at) == (Role.AGENT_UI, ("maija",), ("web",), NOON)
 
 
+def test_a_new_database_has_no_key(any_db):
+    with any_db.reading() as conn:
+        assert keys.list_all(conn) == []
+
+
 def test_a_secret_has_256_random_bits_and_is_not_stored(sqlite_db):
     with sqlite_db.transaction() as conn:
         ids = CountingIds()

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from policyservice.access.keys import Role
 from policyservice.api import logging as logs
-from tests.api.factories import Caller, Service
+from tests.api.factories import Caller, Prepared, Service, serving
 
 
 @pytest.fixture
@@ -46,6 +47,23 @@ def test_a_request_is_one_line_of_json(lines, ui: Caller):
 def test_a_refusal_is_logged_with_its_code(lines, ui: Caller):
     ui.ask(amount=7)
     assert _read(lines)[0]["problem"] == "invalid-request"
+
+
+def test_who_has_no_key_may_not_or_calls_too_often_is_logged_as_such(lines, prepared: Prepared, tmp_path):
+    with serving(prepared, tmp_path, rate_per_minute=1, rate_burst=1) as service:
+        ui = service.caller(Role.AGENT_UI)
+        answers = [
+            service.anonymous().get("/v1/limits"),
+            Caller(service, "psk_" + "A" * 43).get("/v1/limits"),
+            ui.get("/v1/limits"),
+            *(ui.get("/v1/limits") for _ in range(3)),
+        ]
+    wanted = ["not-authenticated", "not-authenticated", "not-allowed"]
+    logged = [(line["problem"], line["status"], line["route"]) for line in _read(lines) if line["event"] == "request"]
+    assert [problem for problem, *_ in logged[:3]] == wanted
+    assert logged[-1] == ("rate-limited", 429, "/v1/limits")
+    assert [line["key"] is None for line in _read(lines) if line["event"] == "request"][:3] == [True, True, False]
+    assert [answer.status_code for answer in answers[:3]] == [401, 401, 403]
 
 
 def test_nothing_of_the_customer_the_agent_the_case_or_the_key_is_logged(lines, service: Service, ui: Caller):

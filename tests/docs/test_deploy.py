@@ -19,6 +19,7 @@ _HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 _PAGE = (_HOW_TO / "deploy.md").read_text(encoding="utf-8")
 _UNIT = (_HOW_TO / "deploy" / "policyservice.service").read_text(encoding="utf-8")
 _CONTAINER = (_HOW_TO / "deploy" / "Containerfile").read_text(encoding="utf-8")
+_PROXY = (_HOW_TO / "deploy" / "proxy.conf").read_text(encoding="utf-8")
 _ALERTS = YAML(typ="safe").load(_HOW_TO / "deploy" / "alerts.yaml")
 _SETTINGS = {setting.name for setting in TABLE}
 
@@ -66,6 +67,66 @@ def test_the_unit_gives_nothing_away_that_the_service_does_not_need():
     for name in ("NoNewPrivileges", "DynamicUser", "PrivateTmp", "ProtectHome"):
         assert options[name] == "yes"
     assert options["ProtectSystem"] == "strict"
+    assert options["UMask"] == "0077"
+    assert options["RestrictAddressFamilies"] == "AF_INET AF_INET6 AF_UNIX"
+    assert options["EnvironmentFile"] == "/etc/policyservice/environment"
+
+
+def _directive(name: str) -> str:
+    (value,) = re.findall(rf"^\s*{name} (.+);", _PROXY, re.MULTILINE)
+    return str(value)
+
+
+def test_the_proxy_speaks_tls_alone_and_says_so_for_a_year():
+    assert re.findall(r"^\s*listen (.+);", _PROXY, re.MULTILINE) == ["443 ssl", "[::]:443 ssl"]
+    assert _directive("ssl_protocols") == "TLSv1.2 TLSv1.3"
+    suites = _directive("ssl_ciphers").split(":")
+    assert all(suite.startswith("ECDHE-") and ("GCM" in suite or "POLY1305" in suite) for suite in suites)
+    age = re.search(r'Strict-Transport-Security "max-age=(\d+); includeSubDomains" always', _PROXY)
+    assert age is not None
+    assert int(age[1]) >= 365 * 24 * 3600
+
+
+def test_the_proxy_logs_no_address_of_a_call():
+    written = _directive("log_format")
+    assert set(re.findall(r"\$(\w+)", written)) == {
+        "time_iso8601",
+        "remote_addr",
+        "request_method",
+        "status",
+        "request_time",
+        "sent_http_x_request_id",
+    }
+    assert _directive("error_log").endswith(" crit")
+    assert _directive("access_log").endswith(" policyservice")
+
+
+def test_the_proxy_bounds_calls_and_passes_requests_on_whole():
+    rate = int(_directive("limit_req_zone").rpartition("rate=")[2].removesuffix("r/s"))
+    settings = Settings.from_environment({})
+    assert rate * 60 == settings.rate_per_minute
+    assert f"burst={settings.rate_burst} " in _directive("limit_req")
+    assert int(_directive("client_max_body_size").removesuffix("k")) * 1024 == settings.max_body_bytes
+    assert _directive("proxy_request_buffering") == "on"
+    assert "location = /metrics {\n        return 404;" in _PROXY
+
+
+def test_nginx_takes_the_proxy(tmp_path: Path):
+    """Where there is an nginx to ask; elsewhere its form alone is looked at."""
+    assert _PROXY.count("{") == _PROXY.count("}")
+    program, openssl = shutil.which("nginx", path="/usr/sbin:/usr/bin"), shutil.which("openssl")
+    if program is None or openssl is None:
+        return
+    pair = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "certificate.pem")]
+    made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=policyservice.example", *pair]
+    subprocess.run(made, capture_output=True, timeout=60, check=True)
+    ours = _PROXY.replace("/etc/policyservice/tls", str(tmp_path)).replace("/var/log/nginx", str(tmp_path))
+    whole = tmp_path / "nginx.conf"
+    whole.write_text(f"pid {tmp_path}/pid; events {{}} http {{ {ours} }}", encoding="utf-8")
+    found = subprocess.run(
+        [program, "-t", "-e", str(tmp_path / "log"), "-c", str(whole)], capture_output=True, text=True, timeout=60
+    )
+    assert found.returncode == 0, found.stderr
 
 
 def test_systemd_takes_the_unit(tmp_path: Path):
@@ -86,6 +147,14 @@ def test_the_container_copies_what_is_there_and_runs_as_nobody_special():
     for line in re.findall(r"^COPY (?!--)(.+) \S+$", _CONTAINER, re.MULTILINE):
         assert all((root / name).exists() for name in line.split())
     assert "USER 10001" in _CONTAINER
+
+
+def test_the_container_installs_nothing_but_what_runs():
+    installed = re.findall(r"/opt/policyservice/bin/pip install (.+?)(?: \\)?$", _CONTAINER, re.MULTILINE)
+    assert installed == [
+        "--no-cache-dir --require-hashes -r requirements-run.lock",
+        "--no-cache-dir --no-deps /wheels/*.whl",
+    ]
 
 
 def test_every_figure_of_the_page_is_exposed_and_every_figure_exposed_is_on_the_page():

@@ -30,6 +30,14 @@ def test_the_page_runs_no_script_of_its_own_text(shared: Service):
     assert not re.search(r"<script(?![^>]*src=)|\son[a-z]+=|<style|style=", response.get_data(as_text=True))
 
 
+def test_the_page_keeps_nothing_and_asks_nobody_else():
+    """A key that is tried on the page is gone with it."""
+    script = (STATIC / "docs.js").read_text("utf-8")
+    assert "validatorUrl: null" in script
+    for kept in ("persistAuthorization", "localStorage", "sessionStorage", "cookie", "indexedDB", "postMessage"):
+        assert kept not in script
+
+
 @pytest.mark.parametrize("name", sorted(ASSETS))
 def test_every_file_of_the_page_is_there_with_a_type_that_browsers_take(shared: Service, name):
     kind = {"js": "text/javascript", "css": "text/css", "png": "image/png"}[name.rpartition(".")[2]]

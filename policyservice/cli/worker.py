@@ -1,0 +1,108 @@
+"""A worker process of gunicorn that says no more than the service does: of itself, and of what it cannot read.
+
+gunicorn answers what is not HTTP with a page of its own and logs it, both with the line at fault in them. That line may
+be a key or a reference. So here it is told as any other refusal is: by its kind alone.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextlib import suppress
+from socket import SHUT_RD
+from time import monotonic
+from typing import Any
+
+from gunicorn import util
+from gunicorn.http import errors, wsgi
+from gunicorn.http.errors import NoMoreData, ParseException
+from gunicorn.workers.gthread import ThreadWorker
+
+from policyservice.api.headers import ALWAYS
+from policyservice.api.problems import HTTP_PROBLEMS, MEDIA_TYPE
+
+ARRIVES_WITHIN_SECONDS = 15
+"""A request that has not come as a whole by then is not waited for: its caller would keep a thread from the others."""
+
+UNREADABLE = (ParseException, NoMoreData)
+"""What a caller sent that is not HTTP, or broke off."""
+
+_OF_AN_ANSWER = tuple(
+    getattr(errors, name) for name in ("InvalidResponseHeader", "InvalidResponseHeaderName") if hasattr(errors, name)
+)
+"""Of the same family, but a mistake of ours. Not every version tells them apart."""
+
+_REASONS = {400: "Bad Request", 500: "Internal Server Error"}
+_logger = logging.getLogger("policyservice.server")
+
+# What the header `Server` says: nothing of what the service is made of. The stubs leave the name out.
+wsgi.SERVER = "policyservice"  # type: ignore[attr-defined]
+
+
+class Worker(ThreadWorker):
+    """Threads that answer; refuses what is not HTTP with a problem document, and waits for no request for long."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._under_way: dict[Any, float] = {}  # connections that a thread reads from, with the end of its patience
+
+    def handle(self, conn: Any) -> Any:
+        """Read a request and have it answered; in a thread."""
+        self._under_way[conn] = monotonic() + ARRIVES_WITHIN_SECONDS
+        try:
+            return super().handle(conn)
+        finally:
+            del self._under_way[conn]
+
+    def murder_pending(self) -> None:
+        """Once a second: let nobody wait for what does not come. A request that has come is answered all the same."""
+        super().murder_pending()
+        now = monotonic()
+        for conn, until in list(self._under_way.items()):
+            if now > until:
+                with suppress(OSError):  # whoever it was has gone
+                    conn.sock.shutdown(SHUT_RD)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Refuse what could not be read (400), or answer for a failure outside the application (500).
+
+        Where a request was read, its body was what could not be: the application has refused that itself.
+        """
+        if isinstance(exc, ParseException) and not isinstance(exc, _OF_AN_ANSWER):
+            _logger.warning("what was sent is not HTTP: %s", type(exc).__name__)
+            if req is None:
+                _send(client, 400)
+            return
+        _logger.error("a request failed outside the application", exc_info=exc)
+        _send(client, 500)
+
+
+def _send(client: Any, status: int) -> None:
+    try:
+        util.write_nonblock(client, refusal(status))
+    except OSError:
+        _logger.debug("whoever sent it has gone")
+
+
+def refusal(status: int) -> bytes:
+    """A whole answer with the problem document of a status, after which the connection is closed."""
+    known = HTTP_PROBLEMS[status]
+    document = {
+        "type": f"/problems/{known.code}",
+        "title": known.title,
+        "status": status,
+        "detail": known.detail,
+        "instance": "",
+        "code": known.code,
+    }
+    body = json.dumps(document).encode("ascii")
+    headers = {
+        "Connection": "close",
+        "Content-Type": MEDIA_TYPE,
+        "Content-Length": str(len(body)),
+        "Content-Language": "en",
+        "Cache-Control": "no-store",
+        **ALWAYS,
+    }
+    lines = [f"HTTP/1.1 {status} {_REASONS[status]}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    return "\r\n".join(lines).encode("ascii") + body
