@@ -22,7 +22,8 @@ from policyservice.domain.errors import NotFound
 from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.domain.vocabulary import FactValue
 from policyservice.personal.named import pseudonyms_of
-from policyservice.resolutions.timeline import Timeline, Wanted, timeline
+from policyservice.resolutions.timeline.entry import Wanted
+from policyservice.resolutions.timeline.pages import Timeline, timeline
 
 MOST = 500
 _DONE = (Status.COMMITTED, Status.REVERSED)

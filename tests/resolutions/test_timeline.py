@@ -19,11 +19,15 @@ from policyservice.domain.errors import FieldProblem, NotFound
 from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.resolutions import case_view, contacts, promises
 from policyservice.resolutions.contacts import TakenContact
+from policyservice.resolutions.outcomes import Report, record
 from policyservice.resolutions.promises import MadePromise, TakenStep
-from policyservice.resolutions.timeline import SOURCES, Wanted, cases_of, place_of, timeline
+from policyservice.resolutions.rising import rise_overdue
+from policyservice.resolutions.timeline.entry import Wanted
+from policyservice.resolutions.timeline.pages import SOURCES, cases_of, place_of, timeline
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, decide, pseudonym, render
 from tests.fakes import NOON
+from tests.resolutions.incident import linked, opened
 
 
 @pytest.fixture
@@ -180,6 +184,42 @@ def test_known_facts_say_who_stated_them_and_verified_ones_stand_before(shop, ke
     assert (late.value, late.agent, late.source) == (5, pseudonym(shop, "teppo", "agent"), None)
     assert (category.value, category.agent) == ("meal", pseudonym(shop, "maija", "agent"))
     assert (paid.value, paid.currency, paid.source, paid.agent) == ("7.00", "EUR", "ERP", None)
+
+
+def test_what_was_heard_afterwards_stands_in_the_timeline_of_its_case_and_customer(shop, key):
+    decided = str(decide(shop, key, "d1").decision_id)
+    shop.clock.advance(minutes=1)
+    at = shop.clock.now().isoformat()
+    score = {"score": 2, "lowest": 1, "highest": 5}
+    record(shop, [Report({"kind": "satisfaction", "at": at, "decision": decided, **score}, "tool")])
+    shop.clock.advance(minutes=1)
+    at = shop.clock.now().isoformat()
+    record(shop, [Report({"kind": "churn", "at": at, "customer": "C-1", "left": True}, "tool")])
+    record(shop, [Report({"kind": "repeat_contact", "at": at, "case": "T-9"}, "tool")])  # nobody's here
+
+    assert [(one.kind, one.details.get("outcome")) for one in of_case(shop).entries] == [
+        ("outcome", "satisfaction"),
+        ("decision", "allow"),
+    ]
+    heard = [one for one in of_customer(shop).entries if one.kind == "outcome"]
+    assert [(one.case, one.details["left"], one.details["score"]) for one in heard] == [
+        (None, True, None),
+        (pseudonym(shop, "T-1", "case"), None, 2),
+    ]
+
+
+def test_what_happened_to_an_escalation_and_the_incident_behind_the_case_stand_in_the_timeline(shop, key):
+    decide(shop, key, "more", amount="90.00", customer="C-1")
+    shop.clock.advance(minutes=300)
+    rise_overdue(shop)
+    shop.clock.advance(minutes=1)
+    linked(shop, key, opened(shop, key), "T-1", customer="C-1")
+
+    for found in (of_case(shop), of_customer(shop)):
+        steps = [one for one in found.entries if one.kind == "escalation_step"]
+        assert [one.details["step"] for one in steps][-1] == "rise"
+        (incident,) = [one for one in found.entries if one.kind == "incident"]
+        assert (incident.details["how"], incident.details["status"]) == ("hand", "open")
 
 
 @pytest.mark.parametrize("whose", [of_case, of_customer])

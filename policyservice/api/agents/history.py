@@ -24,7 +24,8 @@ from policyservice.decisions.sight import of_a_case
 from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.personal.shown import shown
 from policyservice.resolutions import case_view
-from policyservice.resolutions.timeline import Wanted, cases_of, place_of, timeline
+from policyservice.resolutions.timeline.entry import Wanted
+from policyservice.resolutions.timeline.pages import cases_of, place_of, timeline
 
 
 @operation(

@@ -15,7 +15,7 @@ from policyservice.decisions.log import StoredDecision
 from policyservice.domain.decision import Status
 from policyservice.domain.vocabulary import FactType
 from policyservice.resolutions.case_view import CaseStory, Communication, DecisionStep, KnownFact
-from policyservice.resolutions.timeline import Entry
+from policyservice.resolutions.timeline.entry import Entry
 
 _MINOR = "_minor"
 

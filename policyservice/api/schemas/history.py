@@ -42,10 +42,13 @@ class TimelineEntrySchema(Strict):
     at = Instant(required=True)
     kind = fields.String(
         required=True,
-        metadata={"description": "contact, decision, settlement, escalation, promise, promise_step, conflict, ..."},
+        metadata={
+            "description": "contact, decision, settlement, escalation, escalation_step, promise, promise_step, "
+            "conflict, outcome, incident, ..."
+        },
     )
     id = fields.String(required=True, metadata={"description": "Of what it is about: a decision, a promise, ..."})
-    case = fields.String(required=True)
+    case = fields.String(required=True, allow_none=True)
     channel = fields.String(required=True, allow_none=True)
     agent = fields.String(required=True, allow_none=True)
     details = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True), required=True)
