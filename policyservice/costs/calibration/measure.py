@@ -58,9 +58,7 @@ def measure(cases: Sequence[Observed], sets: tuple[CostSet, ...]) -> list[Measur
     """
     stated = tuple(found for found in sets if not found.measured)
     told = _told(cases)
-    overall = {
-        symbol: found for symbol, found in _measured(cases, _priors(for_case(stated, EVERY))) if symbol in told
-    }
+    overall = {symbol: found for symbol, found in _measured(cases, _priors(for_case(stated, EVERY))) if symbol in told}
     before = for_case(stated, EVERY)
     found = [Measured(symbol, EVERY, before[symbol], *told) for symbol, told in overall.items()]
     for reason in sorted({case.reason for case in cases}):
