@@ -103,7 +103,8 @@ def check(
 ) -> None:
     """Say how often calibration's 95 % intervals hold the truth that HISTORY's aftermath was made from.
 
-    Ends with status 1 where a parameter was held less often than nine times in ten.
+    Ends with status 1 where a parameter over all cases was held less often than nine times in ten. Of a reason's own
+    parameters, many together, one or another may be by chance.
     """
     found = _read(history, folders, zone, currency)
     day = rules_as_of.date() if rules_as_of else today()
@@ -121,7 +122,7 @@ def check(
         "What became of them is simulated."
     )
     table("", _COVERED, [_row(one) for one in told], right=_COVERED[2:])
-    missed = [one for one in told if 10 * one.held < 9 * one.measured]
+    missed = [one for one in told if one.reason == EVERY and 10 * one.held < 9 * one.measured]
     if missed:
         raise Refused(f"{len(missed)} parameter(s) held less often than nine times in ten.")
 
