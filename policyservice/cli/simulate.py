@@ -230,8 +230,9 @@ def _tell(written: Written, asked: Sequence[Asked]) -> None:
         f"decided at once, {written.answered + written.gave_up} escalated, {written.denied} denied."
     )
     click.echo(
-        f"Simulated: {written.answered} escalations answered ({written.granted} granted, {written.lessened} of them "
-        f"less than was asked), {written.gave_up} left open by customers who gave up; {written.outcomes} outcomes."
+        f"Simulated: {written.answered} escalations answered ({written.granted} granted: {written.found_out} by facts "
+        f"found out since, {written.lessened} less than was asked), {written.gave_up} left open by customers who gave "
+        f"up; {written.outcomes} outcomes."
     )
     if written.unable:
         click.echo(

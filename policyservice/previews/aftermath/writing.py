@@ -2,7 +2,8 @@
 was heard afterwards, each through the service's own ways at its own instant.
 
 Escalations of customers who gave up stay open: nobody answers what nobody asks any more. Grants are decisions of a
-colleague with the highest trust level, who grants less or refuses where the rules allow nobody more.
+colleague with the highest trust level, by facts found out since where it takes them; who grants less, or refuses, where
+the rules allow nobody more.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from policyservice.domain.errors import BeyondAuthority
 from policyservice.domain.money import decimal_string
 from policyservice.domain.vocabulary import AgentKind, FactType
 from policyservice.engine.compiled import CompiledRulebook
+from policyservice.previews.aftermath.found_out import found_out
 from policyservice.previews.aftermath.generate import Before, Fates, Wish, fates
 from policyservice.previews.aftermath.settled import before_of
 from policyservice.previews.aftermath.truth import truth_of
@@ -62,7 +64,11 @@ class HistoryClock:
 
 @dataclass(slots=True)
 class Written:
-    """What was written. `lessened` are grants of less than was drawn for, `unable` those that became refusals."""
+    """What was written.
+
+    `lessened` are grants of less than was asked, `found_out` those that took facts found out since, `unable` grants
+    that were drawn and had to be refusals.
+    """
 
     requests: int = 0
     allowed: int = 0
@@ -71,6 +77,7 @@ class Written:
     gave_up: int = 0
     granted: int = 0
     lessened: int = 0
+    found_out: int = 0
     unable: int = 0
     outcomes: int = 0
 
@@ -215,17 +222,20 @@ class _Writer:
         settle.commit(self.services, decision_id, self.key, once, lambda stored: "{}")
 
     def _granted(self, one: _Due) -> bool:
-        """Grant what was asked, else what the asker could have given; whether either could be."""
-        available = one.decided.decision.available_minor
-        amounts: list[str | None] = [None]
-        if available:
-            amounts.append(decimal_string(available, one.asked.request.currency))
-        for amount in amounts:
+        """Grant what was asked, if need be by what was found out, else what the asker could have given."""
+        request = one.asked.request
+        less, found = one.decided.decision.available_minor, found_out(request, self.book.rulebook)
+        ways: list[tuple[str | None, dict[str, object]]] = [(None, {})]
+        ways += [(None, found)] if found else []
+        ways += [(decimal_string(less, request.currency), {})] if less else []
+        for amount, facts in ways:
+            granting = Resolution(result="granted", agent=RESOLVER, note=_NOTE, amount=amount, facts=facts or None)
             try:
-                self._resolve(one, Resolution(result="granted", agent=RESOLVER, note=_NOTE, amount=amount))
+                self._resolve(one, granting)
             except BeyondAuthority:
                 continue
             self.written.lessened += amount is not None
+            self.written.found_out += bool(facts)
             return True
         self.written.unable += 1
         return False
@@ -239,7 +249,7 @@ class _Writer:
             found.append(resolved)
             return "{}"
 
-        key = f"{SOURCE}-{escalation.id}-{resolution.result}-{resolution.amount}"
+        key = f"{SOURCE}-{escalation.id}-{resolution.result}-{resolution.amount}-{len(resolution.facts or {})}"
         once = Idempotency.of(f"/v1/escalations/{escalation.id}/resolve", key, {})
         resolve(self.services, escalation.id, resolution, self.key, once, render)
         granted = found[-1].decision
