@@ -12,12 +12,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import TextIO
 
-from policyservice.cli.nycflights13_rows import Flight, read_flights
+from policyservice.cli.nycflights13_rows import Flight, after, read_flights
 from policyservice.cli.online_retail import agent_of
 from policyservice.domain.money import decimal_string
 
@@ -89,7 +89,7 @@ def convert(source: Path, out: TextIO, advance: Callable[[int], None] = lambda f
     storms = tuple(sorted(day for day in scheduled if Fraction(cancelled[day], scheduled[day]) > STORM_ABOVE))
     claims = sorted(
         (claim for flight in troubled for claim in _claims(flight, flight.day in storms)),
-        key=lambda claim: (claim.at, claim.line["case"]),
+        key=lambda claim: (claim.at.astimezone(UTC), claim.line["case"]),
     )
     writer = csv.DictWriter(out, HISTORY_COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -118,7 +118,7 @@ def _claims(flight: Flight, in_storm: bool) -> Iterator[_Claim]:
 
 
 def _claim(flight: Flight, name: str, in_storm: bool) -> _Claim:
-    at = (flight.landed or flight.departure) + timedelta(minutes=_drawn(name, "minutes", _ASK_WITHIN))
+    at = after(flight.landed or flight.departure, _drawn(name, "minutes", _ASK_WITHIN))
     agent, team, level = agent_of(name)
     customer = _drawn(name, "customer", CUSTOMERS)
     line = {

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
@@ -89,6 +89,11 @@ def read_flights(source: Path) -> Iterator[Flight]:
         ) from None
 
 
+def after(instant: datetime, minutes: int) -> datetime:
+    """So many minutes later, also where clocks are changed between."""
+    return (instant.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(ZONE)
+
+
 @contextmanager
 def _opened(source: Path) -> Iterator[TextIO]:
     with source.open("rb") as raw:
@@ -116,5 +121,5 @@ def _flight(row: list[str]) -> Flight:
     late = None if is_cancelled or arr_delay in _ABSENT else round(float(arr_delay))
     landed = None
     if late is not None and air_time not in _ABSENT:
-        landed = departure + timedelta(minutes=round(float(dep_delay)) + round(float(air_time)))
+        landed = after(departure, round(float(dep_delay)) + round(float(air_time)))
     return Flight(departure, carrier, number, origin, round(float(miles)), is_cancelled, landed, late)

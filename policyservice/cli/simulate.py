@@ -27,9 +27,10 @@ from policyservice.domain.money import exponent
 from policyservice.engine.compiled import CompiledRulebook
 from policyservice.previews.aftermath.covering import Covered, covered
 from policyservice.previews.aftermath.generate import Wish
+from policyservice.previews.aftermath.moving import HistoryClock, moved
 from policyservice.previews.aftermath.settled import settled
 from policyservice.previews.aftermath.truth import truth_of
-from policyservice.previews.aftermath.writing import HistoryClock, Written, moved, write
+from policyservice.previews.aftermath.writing import Written, write
 from policyservice.previews.backtest.as_of import standing_on
 from policyservice.previews.backtest.history import Asked, History, read_history
 from policyservice.previews.backtest.run import Under, run

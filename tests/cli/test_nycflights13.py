@@ -5,6 +5,7 @@ import gzip
 import io
 import zipfile
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,14 @@ def history(folder: Path, *rows: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize(("late", "claims"), [("59", False), ("60", True), ("60.0", True), ("-5", False)])
 def test_a_flight_draws_claims_from_an_hour_late_on(tmp_path: Path, late: str, claims: bool):
     assert bool(history(tmp_path, a_flight(arr_delay=late))) is claims
+
+
+def test_claims_are_in_time_order_where_clocks_are_set_back(tmp_path: Path):
+    rows = [cancelled(number).replace("2013,2,8,,1000", "2013,11,3,,0030") for number in range(1, 61)]
+    times = [datetime.fromisoformat(line["time"]) for line in history(tmp_path, *rows)]
+
+    assert times == sorted(times)
+    assert {time.utcoffset() for time in times} == {timedelta(hours=-4), timedelta(hours=-5)}
 
 
 @pytest.mark.parametrize("absent", ["", "NA"])

@@ -8,8 +8,11 @@ import pytest
 from click.testing import Result
 from sqlalchemy import create_engine, func, select
 
+from policyservice.costs.parameters import DEFAULTS
 from policyservice.db import tables
+from policyservice.previews.aftermath.truth import USUAL, truth_of
 from tests.cli.support import database_url, run
+from tests.docs.console import run_page
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SAMPLE = _ROOT / "tests" / "data" / "online-retail-sample" / "online-retail-sample.csv"
@@ -38,6 +41,27 @@ def write(history: Path, url: str, *options: str, begin: str = "2025-06-02") -> 
 
 def check(history: Path, *options: str) -> Result:
     return run("simulate", "check", *_RULES, "--rules-as-of", "2026-11-01", *options, str(history))
+
+
+def test_the_tutorial_of_two_years_does_what_it_says(tmp_path: Path):
+    for folder in ("rules", "tests"):
+        (tmp_path / folder).symlink_to(_ROOT / folder)
+
+    run_page(_ROOT / "docs" / "tutorial" / "flights-and-refunds.md", tmp_path)
+
+
+def test_the_page_of_the_truth_states_what_the_generator_goes_by():
+    lines = (_ROOT / "docs" / "reference" / "simulation.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")]
+    told = {row[0]: row[1:] for row in rows if row[0] in USUAL.parameters}
+
+    assert set(told) == set(USUAL.parameters)
+    for symbol, (default, *values) in told.items():
+        assert float(default) == float(DEFAULTS[symbol].value)
+        assert [float(value) for value in values] == [
+            getattr(truth_of(reason), symbol)
+            for reason in ("delivery.late", "billing.x", "courtesy.x", "complaint.x", "cancel.x")
+        ]
 
 
 def test_check_says_how_often_each_parameter_was_held(history: Path):

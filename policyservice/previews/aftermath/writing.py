@@ -8,8 +8,8 @@ the rules allow nobody more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 
@@ -25,41 +25,26 @@ from policyservice.decisions.stored import StoredDecision
 from policyservice.domain.decision import Outcome
 from policyservice.domain.errors import BeyondAuthority
 from policyservice.domain.money import decimal_string
-from policyservice.domain.vocabulary import AgentKind, FactType
+from policyservice.domain.vocabulary import AgentKind
 from policyservice.engine.compiled import CompiledRulebook
 from policyservice.previews.aftermath.found_out import found_out
 from policyservice.previews.aftermath.generate import Before, Fates, Wish, fates
+from policyservice.previews.aftermath.heard import SOURCE, reports
+from policyservice.previews.aftermath.moving import HistoryClock
 from policyservice.previews.aftermath.settled import before_of
 from policyservice.previews.aftermath.truth import truth_of
 from policyservice.previews.backtest.history import Asked
 from policyservice.resolutions.escalations import Resolution, Resolved, resolve
-from policyservice.resolutions.outcomes import Report, record
+from policyservice.resolutions.outcomes import record
 from policyservice.rulebook.model import Rulebook
 
-SOURCE = "simulation"
 RESOLVER = "simulated-lead"
-_CHANNEL = "phone"
 _AT_ONCE = 500
 """Outcomes that are told together."""
 _NOTE = "Made up by policyservice simulate."
 _LEAST_WAIT = timedelta(hours=4)
 _WAIT_PER_MINUTE = timedelta(minutes=10)
 """A customer waits four hours, and ten minutes for each minute of work."""
-
-
-class HistoryClock:
-    """Tells the instant of the history that is being written."""
-
-    def __init__(self, now: datetime) -> None:
-        self.instant = now
-
-    def now(self) -> datetime:
-        """The instant, in UTC."""
-        return self.instant
-
-    def move_to(self, instant: datetime) -> None:
-        """Go on to an instant; never back."""
-        self.instant = max(self.instant, instant)
 
 
 @dataclass(slots=True)
@@ -80,28 +65,6 @@ class Written:
     found_out: int = 0
     unable: int = 0
     outcomes: int = 0
-
-
-def moved(history: Sequence[Asked], by: timedelta, rulebook: Rulebook, currency: str | None) -> list[Asked]:
-    """The history at another time, its dates with it, every sum read in `currency` as the same number."""
-    dates = {name for name, fact in rulebook.facts.items() if fact.type is FactType.DATE}
-    return [
-        Asked(
-            asked.at + by,
-            asked.agent,
-            replace(
-                asked.request,
-                currency=currency or asked.request.currency,
-                case=asked.request.case or asked.request.order or f"history-{number}",
-                channel=asked.request.channel or _CHANNEL,
-                facts={
-                    name: value + by.days if name in dates and isinstance(value, int) else value
-                    for name, value in asked.request.facts.items()
-                },
-            ),
-        )
-        for number, asked in enumerate(history, start=1)
-    ]
 
 
 def write(
@@ -201,7 +164,7 @@ class _Writer:
 
     def tell_outcomes(self) -> None:
         """Tell what was heard of every case, by its first request."""
-        told = [report for case, (at, end) in self.ends.items() for report in _reports(case, at, end)]
+        told = [report for case, (at, end) in self.ends.items() for report in reports(case, at, end)]
         for start in range(0, len(told), _AT_ONCE):
             record(self.services, told[start : start + _AT_ONCE], self.key)
         self.written.outcomes = len(told)
@@ -258,21 +221,3 @@ class _Writer:
 
     def _end(self, asked: Asked, end: Observed) -> None:
         self.ends.setdefault(str(asked.request.case), (asked.at, end))
-
-
-def _reports(case: str, at: datetime, end: Observed) -> Iterator[Report]:
-    """What is heard of a case: contacts from the second day on, an answer, a complaint, whether the customer left."""
-
-    def told(kind: str, days: int, **fields: object) -> Report:
-        return Report({"kind": kind, "at": (at + timedelta(days=days)).isoformat(), "case": case, **fields}, SOURCE)
-
-    for number in range(min(end.repeats or 0, _MOST_CONTACTS)):
-        yield told("repeat_contact", 1 + number, ref=f"{case}/{number}")
-    if end.satisfaction is not None:
-        yield told("satisfaction", 3, score=1 + round(end.satisfaction * 4), lowest=1, highest=5)
-    if end.complained:
-        yield told("public_complaint", 5)
-    yield told("churn", 14, left=bool(end.left))
-
-
-_MOST_CONTACTS = 13  # one a day until it is known whether the customer left
