@@ -17,6 +17,7 @@ from policyservice.access import agents, keys
 from policyservice.access.agents import AgentRecord
 from policyservice.access.keys import ApiKey, Role
 from policyservice.costs.calibration.observed import Observed
+from policyservice.costs.calibration.observed import Path as HandledBy
 from policyservice.decisions import settle
 from policyservice.decisions.replies import Idempotency
 from policyservice.decisions.request import request_decision
@@ -129,7 +130,7 @@ class _Writer:
     written: Written = field(default_factory=Written)
     due: list[_Due] = field(default_factory=list)
     ends: dict[str, tuple[datetime, Observed]] = field(default_factory=dict)
-    """By case: when it was first asked, and how that request ended."""
+    """By case: when it was first asked, and how its first request ended, or the first that was escalated."""
 
     def ask(self, place: int, asked: Asked) -> None:
         """Decide a request at its instant; what is allowed is given, what is escalated waits for its answer."""
@@ -163,7 +164,7 @@ class _Writer:
             self._end(one.asked, self.fates.of(one.place, one.before, granted))
 
     def tell_outcomes(self) -> None:
-        """Tell what was heard of every case, by its first request."""
+        """Tell what was heard of every case."""
         told = [report for case, (at, end) in self.ends.items() for report in reports(case, at, end)]
         for start in range(0, len(told), _AT_ONCE):
             record(self.services, told[start : start + _AT_ONCE], self.key)
@@ -220,4 +221,8 @@ class _Writer:
             self._give(granted.id)
 
     def _end(self, asked: Asked, end: Observed) -> None:
-        self.ends.setdefault(str(asked.request.case), (asked.at, end))
+        case = str(asked.request.case)
+        first, known = self.ends.get(case, (asked.at, end))
+        if end.path is HandledBy.ESCALATED and known.path is not HandledBy.ESCALATED:
+            known = end  # as the whole case is seen afterwards
+        self.ends[case] = first, known
