@@ -6,8 +6,8 @@ How a case goes is drawn beforehand for both ways, so that whoever decides it ot
 - each case has a *hardness*, standard normal: a customer's leaving is by 0.05 likelier for each unit of it, whichever
   way the case is handled (never below 0);
 - of the blocked cases the share q is escalated. With `selection` s (0 to below 1) harder ones are likelier to be: a
-  case is escalated where s times its hardness plus the root of 1-s*s times a standard normal exceeds the (1-q) quantile.
-  The share stays q, and the hardness of the escalated is s*phi(z)/q on average, z that quantile.
+  case is escalated where s times its hardness plus the root of 1-s*s times a standard normal exceeds the normal's (1-q)
+  quantile. The share stays q, and the hardness of the escalated is s*phi(z)/q on average, z that quantile.
 
 So with selection those who gave up, those who were escalated and those decided at once differ in what they would have
 done anyway, which nobody wrote down unless `hardness_is_known`.
