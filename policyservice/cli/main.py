@@ -31,6 +31,7 @@ _COMMANDS = {
     "outcomes": ("outcomes", "Import and count what was heard of cases afterwards."),
     "privacy": ("privacy", "Export and erase what is held about a person."),
     "rules": ("rules", "Check, test, publish and show rules."),
+    "simulate": ("simulate", "Make up what becomes of a history, with a known truth."),
     "serve": ("serve", "Answer requests over HTTP."),
 }
 """Command -> (module under policyservice.cli that has it as `command`, what it is for)."""

@@ -2,7 +2,8 @@
 
 Every case draws what was held before towards itself; a reason's own cases then draw the estimate over all. Churn by
 path is a difference between cases handled differently, so it is measured by the adjusted comparison (grade C) of
-`costs.trusting`, or not at all. What no case tells (wages, V, u, i) is never touched.
+`costs.trusting`, or not at all. What no case tells (wages, V, u, i) is never touched, and neither is q where nobody
+was ever recorded to have given up: silence is not "all of them asked further".
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from policyservice.costs.calibration.observed import Observed, Path
-from policyservice.costs.calibration.shrinkage import Estimate, Prior, difference, mean, share
+from policyservice.costs.calibration.shrinkage import PLAIN_FROM, Estimate, Prior, difference, mean, share
 from policyservice.costs.parameters import CostParameters, for_case
 from policyservice.costs.provenance import measured_on
 from policyservice.costs.trusting import Grade, Handled, compared
 from policyservice.rulebook.model import CostSet, CostValue
 
-LEAST_PER_REASON = 20
-"""From how many cases on a reason has a value of its own."""
+LEAST_PER_REASON = PLAIN_FROM
+"""From how many cases on a reason has a value of its own: as many as its interval needs to stand by itself."""
 
 MINUTES = ("hd", "h1", "h2", "h3", "hr")
 MEASURABLE = (*MINUTES, "p3", "r", "q", "g", "d_slow", "d_none", "p_pub")
@@ -56,7 +57,8 @@ def measure(cases: Sequence[Observed], sets: tuple[CostSet, ...]) -> list[Measur
     What was measured and accepted before is not held against the cases again: the prior is what the rulebook states.
     """
     stated = tuple(found for found in sets if not found.measured)
-    overall = dict(_measured(cases, _priors(for_case(stated, EVERY))))
+    told = _told(cases)
+    overall = {symbol: found for symbol, found in _measured(cases, _priors(for_case(stated, EVERY))) if symbol in told}
     before = for_case(stated, EVERY)
     found = [Measured(symbol, EVERY, before[symbol], *told) for symbol, told in overall.items()]
     for reason in sorted({case.reason for case in cases}):
@@ -87,8 +89,14 @@ def _of_reason(
         if before[symbol] == common[symbol]:  # nothing of its own was stated: what all cases tell is the start
             priors[symbol] = replace(priors[symbol], mean=estimate.value)
     for symbol, told in _measured(cases, priors):
-        if told[0].cases >= LEAST_PER_REASON:
+        if symbol in overall and told[0].cases >= LEAST_PER_REASON:
             yield Measured(symbol, reason, before[symbol], *told)
+
+
+def _told(cases: Sequence[Observed]) -> frozenset[str]:
+    """The symbols that cases can tell, if enough of them do."""
+    gave_up = any(case.path is Path.GAVE_UP for case in cases)
+    return frozenset(MEASURABLE) if gave_up else frozenset(MEASURABLE) - {"q"}
 
 
 def _priors(parameters: CostParameters) -> dict[str, Prior]:

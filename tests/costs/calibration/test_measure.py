@@ -93,7 +93,25 @@ def test_few_cases_move_the_estimate_little() -> None:
 
     assert 15 < found["h2"].estimate.value < 30
     assert 0.65 < found["g"].estimate.value < 0.75
-    assert set(found) == {"h2", "q", "g"}
+    assert set(found) == {"h2", "g"}
+
+
+@pytest.mark.parametrize("gave_up", [0, 1])
+def test_what_share_is_escalated_is_measured_only_where_somebody_is_known_to_have_given_up(gave_up: int) -> None:
+    cases = [Observed(Path.ESCALATED, "a")] * 60 + [Observed(Path.GAVE_UP, "b")] * gave_up
+
+    assert {one.reason for one in measure(cases, ()) if one.symbol == "q"} == ({EVERY, "a"} if gave_up else set())
+
+
+def test_a_reason_with_just_enough_cases_far_from_all_others_has_an_interval_that_holds_its_truth() -> None:
+    draw, held = np.random.default_rng(4), 0
+    many = [Observed(Path.ESCALATED, "b", third_tier=each % 10 == 0) for each in range(2000)]
+    for _ in range(100):
+        few = [Observed(Path.ESCALATED, "a", third_tier=_is(draw, 0.45)) for _ in range(LEAST_PER_REASON)]
+        (own,) = (one.estimate for one in measure([*few, *many], ()) if (one.reason, one.symbol) == ("a", "p3"))
+        held += own.low <= 0.45 <= own.high
+
+    assert held >= 90
 
 
 def test_without_cases_nothing_is_measured_and_nothing_proposed() -> None:

@@ -1,0 +1,1 @@
+"""What becomes of cases afterwards, made up by a generator whose truth is known: to try measurements against."""
