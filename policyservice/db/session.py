@@ -22,11 +22,16 @@ from sqlalchemy.engine import URL
 from policyservice.db import prepared, turns
 from policyservice.db.confirming import confirmed
 from policyservice.db.patience import Patience, bound, session_options
+from policyservice.db.together import Together
 from policyservice.domain.errors import InvalidSettings, LogUnavailable
 
 _BEGIN = "policyservice_begin"
 _PATIENCE = Patience()
 _CONNECTIONS = 5
+_MOST_TOGETHER = 50
+"""Decisions that share a transaction where only one writes at a time: enough to share its price, few enough that others
+do not wait for long.
+"""
 _TRACES_SECONDS = 0.5
 """How long the write-ahead log is waited for."""
 _PRAGMAS = (
@@ -61,7 +66,8 @@ _SQLITE_UNAVAILABLE = frozenset(
 class Database:
     """A SQLite file or a PostgreSQL database, given by a SQLAlchemy URL.
 
-    `connections` is how many are kept open for the callers that come at once.
+    `connections` is how many are kept open for the callers that come at once. Decisions of callers that do come at once
+    are made `together`.
 
     Raises:
         InvalidSettings: the URL is neither.
@@ -75,6 +81,7 @@ class Database:
         self._reader = self.engine.execution_options(**_READING[self.is_sqlite])
         self._looker = self.engine.execution_options(**_LOOKING[self.is_sqlite])
         self._longest_turn = patience.lock
+        self.together = Together(_MOST_TOGETHER, 1 if self.is_sqlite else connections)
         self._refused_at: float | None = None
         self._wrote_at: float | None = None
 

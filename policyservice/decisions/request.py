@@ -5,7 +5,7 @@ If the log cannot be written, nothing happened. Repeating a key repeats its answ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -31,7 +31,7 @@ from policyservice.decisions.transactions import in_transaction
 from policyservice.decisions.validate import instant_of, still_valid, validate
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Decision, Outcome
-from policyservice.domain.errors import PolicyServiceError
+from policyservice.domain.errors import LogUnavailable, PolicyServiceError
 from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.engine.decide import decide
 from policyservice.ledger.sql import SqlLedger
@@ -132,11 +132,10 @@ def answer(services: Services, items: Sequence[Item], render: Render) -> list[An
         return answered
     if any(seen.is_any_due for seen in looked):
         settle.end_due_holds(services, most=settle.MOST_ON_THE_WAY)
-    work = partial(_decide_and_keep, services, items, steps, render)
-    try:
-        answers, decided = in_transaction(services.db, work)
-    except KeyTaken:
-        answers, decided = in_transaction(services.db, work)  # the other's answer is kept by now
+    call = _Call(items, steps, render)
+    answers, decided = services.db.together.run(
+        call, partial(_decide_calls, services), keys=call.keys, size=len(items), shared=(LogUnavailable,)
+    )
     for stored in decided:
         notify(services, stored, (perf_counter() - started) / len(decided))
     return answers
@@ -162,27 +161,59 @@ def _prepare(conn: Connection, services: Services, item: Item, looked: Looked) -
         return refused
 
 
-def _decide_and_keep(
-    services: Services, items: Sequence[Item], steps: Sequence[_Step], render: Render, conn: Connection
-) -> tuple[list[Answer], list[StoredDecision]]:
+class _Call(NamedTuple):
+    """What one caller asks: several items, how far each is, and how its answers are rendered."""
+
+    items: Sequence[Item]
+    steps: Sequence[_Step]
+    render: Render
+
+    @property
+    def keys(self) -> frozenset[Hashable]:
+        """What no two items that are decided in one transaction may share."""
+        return frozenset((item.wanted.actor.id, item.idempotency.path, item.idempotency.key) for item in self.items)
+
+
+_Decided = tuple[list[Answer], list[StoredDecision]]
+
+
+def _decide_calls(services: Services, calls: Sequence[_Call]) -> list[_Decided]:
+    """Decide the calls of one caller, or of several who came at once, in one transaction."""
+    work = partial(_decide_and_keep, services, calls)
+    try:
+        return in_transaction(services.db, work)
+    except KeyTaken:
+        return in_transaction(services.db, work)  # the other's answer is kept by now
+
+
+def _decide_and_keep(services: Services, calls: Sequence[_Call], conn: Connection) -> list[_Decided]:
     """Decide what is prepared; what changed meanwhile is prepared anew."""
     barrier.share(conn)
-    steps = _confirmed(conn, services, items, steps)
+    items = [item for call in calls for item in call.items]
+    steps = _confirmed(conn, services, items, [step for call in calls for step in call.steps])
     writes = Writes()
     store = _locked(conn, services, [step.asked for step in steps if isinstance(step, _Prepared)], writes)
+    following = iter(steps)
+    decided = [_decide_call(services, call, following, store, writes) for call in calls]
+    with replies.keeping():
+        writes.run(conn, commit=True)
+    return decided
+
+
+def _decide_call(services: Services, call: _Call, steps: Iterator[_Step], store: SqlLedger, writes: Writes) -> _Decided:
+    """Decide the items of one call, whose steps come next."""
     answers: list[Answer] = []
     decided: list[StoredDecision] = []
-    for (wanted, idempotency), step in zip(items, steps, strict=True):
+    for wanted, idempotency in call.items:
+        step = next(steps)
         if not isinstance(step, _Prepared):
             answers.append(step)
             continue
         stored = _decide(services, wanted, step.asked, store, writes)
-        reply = Reply(CREATED, render(stored), decision_id=stored.id)
+        reply = Reply(CREATED, call.render(stored), decision_id=stored.id)
         replies.keep(writes, wanted.actor.id, idempotency, reply, wanted.now)
         decided.append(stored)
         answers.append(reply)
-    with replies.keeping():
-        writes.run(conn, commit=True)
     return answers, decided
 
 

@@ -1,12 +1,13 @@
 """durable_rules behind one narrow interface: the first evaluator, and the only file that knows the library.
 
 The library is not safe as its own examples use it; what is done here, and why:
-one host without its timer threads, since they run actions of their own; one lock; one session, used again and again,
-since sessions are found by a short hash and are never quite freed; one fixed fact id, asserted, collected and
-retracted, since facts outlive the call and join with later ones; actions that only note which rule matched, since what
-goes wrong in them is swallowed. Values are typed strictly before they are sent, since the library compares across
-types by spelling; integers are exact within 64 bits and refused beyond, since it would cut them; texts are only
-compared for equality. On any surprise everything is thrown away and built anew, and the caller gets an EngineFault.
+its C functions without its Python host, since that starts timer threads which run actions of their own, swallows what
+goes wrong in actions, and takes three times as long; one lock; one session, used again and again, since sessions are
+found by a short hash and are never quite freed; one fixed fact id, asserted, collected and retracted, since facts
+outlive the call and join with later ones; of an action nothing but its name, which says which rule matched. Values are
+typed strictly before they are sent, since the library compares across types by spelling; integers are exact within 64
+bits and refused beyond, since it would cut them; texts are only compared for equality. On any surprise everything is
+thrown away and built anew, and the caller gets an EngineFault.
 
 Chaining goes by strata: assert, collect, retract, and assert again with what was concluded.
 
@@ -15,12 +16,11 @@ Source: decision.md section 4. Each trap has its test in tests/engine/test_traps
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Mapping
 from threading import Lock
-from typing import Any
 
-import durable_rules_engine
-from durable.engine import Host, MessageNotHandledException
+import durable_rules_engine as durable
 
 from policyservice.domain.errors import EngineFault
 from policyservice.domain.vocabulary import FactType, FactValue
@@ -32,6 +32,10 @@ from policyservice.rulebook.model import ProvidedBy, Rulebook
 
 _FACT_ID = "case"
 _SMOKE = -1
+_MATCHED, _UNMATCHED = 0, 1  # what the library answers a fact with
+_NO_FACTS = "[]"
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
+_RETRACTED = _JSON({"id": _FACT_ID})
 _PYTHON_TYPES: dict[FactType, type] = {
     FactType.BOOLEAN: bool,
     FactType.INTEGER: int,
@@ -40,13 +44,6 @@ _PYTHON_TYPES: dict[FactType, type] = {
     FactType.CODE: str,
     FactType.TEXT: str,
 }
-
-
-class _QuietHost(Host):  # type: ignore[misc]
-    """A host that starts no threads: the library's own would run actions beside ours."""
-
-    def _run(self) -> None:
-        return
 
 
 class DurableMatcher:
@@ -63,8 +60,8 @@ class DurableMatcher:
             rule, why = next(iter(self._chunks.too_large.items()))
             raise EngineFault(f"The rule {rule} is too large for the engine. {why}")
         self._lock = Lock()
-        self._matched: list[int] = []
-        self._host: Any = None
+        self._handles: dict[int, int] = {}  # the library's rule sets, by number of the chunk
+        self._is_open = False
         self._closed = False
         self._routes: dict[str, Route] = {}
         self._facts = DerivedFacts(rulebook, self._chunks)
@@ -83,7 +80,7 @@ class DurableMatcher:
         with self._lock:
             if self._closed:
                 raise EngineFault("The matcher is closed.")
-            if self._host is None:
+            if not self._is_open:
                 self._rebuild()
             return self._match(known, day, currency)
 
@@ -125,7 +122,7 @@ class DurableMatcher:
     def _collect(self, chunk: Chunk, fact: dict[str, FactValue]) -> set[int]:
         """The places of the pieces that match; whatever goes wrong, no fact and no session in doubt stays behind."""
         try:
-            return self._asserted(str(chunk.number), fact)
+            return self._asserted(self._handles[chunk.number], fact)
         except Exception as surprise:
             self._rebuild()
             raise EngineFault(f"The rule engine failed ({type(surprise).__name__}: {surprise}).") from surprise
@@ -133,60 +130,44 @@ class DurableMatcher:
             self._release()
             raise
 
-    def _asserted(self, rules: str, fact: dict[str, FactValue]) -> set[int]:
-        self._matched.clear()
+    def _asserted(self, handle: int, fact: dict[str, FactValue]) -> set[int]:
+        code, state = durable.assert_fact(handle, _JSON(fact))
+        if code not in (_MATCHED, _UNMATCHED):
+            raise RuntimeError(f"to assert a fact was answered by {code}")
         try:
-            state = self._host.assert_fact(rules, fact)
-        except MessageNotHandledException:
-            state = None
-        else:
-            _completed(state)
-            if not self._matched:
-                raise RuntimeError("a rule matched and no action ran")
+            matched = _places(handle, state) if code == _MATCHED else set()
         finally:
-            self._host.retract_fact(rules, {"id": _FACT_ID})
-        if self._host.get_facts(rules):
+            durable.retract_fact(handle, _RETRACTED)
+        if durable.get_facts(handle, None) != _NO_FACTS:
             raise RuntimeError("a fact was left behind")
-        # An alternative matches once for every branch that is true.
-        return set(self._matched)
+        return matched
 
     # --- building, releasing -------------------------------------------------------------------------
 
     def _open(self) -> None:
-        host = _QuietHost()
-        self._host = host
+        self._is_open = True
         try:
             for chunk in self._chunks.all:
-                rules = {
-                    str(place): {"all": durable_condition(chunk, piece), "run": self._note(place)}
-                    for place, piece in enumerate(chunk.pieces)
-                }
-                rules["smoke"] = {"all": [{"m": {"$and": [{SHARD: _SMOKE}]}}], "run": self._note(_SMOKE)}
-                host.register_rulesets({str(chunk.number): rules})
-                self._begin_session(str(chunk.number))
+                rules = {str(place): durable_condition(chunk, piece) for place, piece in enumerate(chunk.pieces)}
+                rules[str(_SMOKE)] = [{"m": {"$and": [{SHARD: _SMOKE}]}}]
+                definition = _JSON({name: {"all": condition} for name, condition in rules.items()})
+                handle = durable.create_ruleset(str(chunk.number), definition)
+                self._handles[chunk.number] = handle
+                self._begin_session(handle)
         except Exception as surprise:
             self._release()
             raise EngineFault(
                 f"The rule engine refused the rules ({type(surprise).__name__}: {surprise})."
             ) from surprise
 
-    def _note(self, place: int) -> Callable[[Any], None]:
-        """An action: one parameter, since with two the library waits for ever, and nothing that can fail."""
-        matched = self._matched
-
-        def note(_: Any) -> None:
-            matched.append(place)
-
-        return note
-
-    def _begin_session(self, rules: str) -> None:
+    def _begin_session(self, handle: int) -> None:
         """Make the one session of a rule set, by a first fact that runs an action, then one that no rule can match.
 
         A session in which no action ever ran holds pointers that the library never set and frees when it is deleted.
         """
-        if self._asserted(rules, {"id": _FACT_ID, SHARD: _SMOKE}) != {_SMOKE}:
+        if self._asserted(handle, {"id": _FACT_ID, SHARD: _SMOKE}) != {_SMOKE}:
             raise RuntimeError("the first fact did not match")
-        if self._asserted(rules, {"id": _FACT_ID}):
+        if self._asserted(handle, {"id": _FACT_ID}):
             raise RuntimeError("an empty fact matched")
 
     def _rebuild(self) -> None:
@@ -196,26 +177,30 @@ class DurableMatcher:
 
     def _release(self) -> None:
         """Sessions first, then rule sets: the other way round their memory is lost."""
-        host, self._host = self._host, None
-        if host is None:
-            return
-        for ruleset in host._ruleset_list:
+        self._is_open = False
+        handles, self._handles = self._handles, {}
+        for handle in handles.values():
             try:
-                ruleset.delete_state(None)
+                durable.delete_state(handle, None)
             except Exception:  # a rule set whose session was never begun
                 continue
             finally:
-                durable_rules_engine.delete_ruleset(ruleset._handle)
-        host._ruleset_list.clear()
-        host._ruleset_directory.clear()
+                durable.delete_ruleset(handle)
 
 
-def _completed(state: Any) -> None:
-    """Whether every action ran to its end: the library answers with the session's state, and hides errors in it."""
-    if not isinstance(state, dict):
-        raise RuntimeError("the actions did not complete")
-    if "exception" in state:
-        raise RuntimeError(str(state["exception"]))
+def _places(handle: int, state: int) -> set[int]:
+    """The places of the rules that match: each has one action, which is begun, seen, and completed.
+
+    An alternative matches once for every branch that is true.
+    """
+    begun = durable.start_action_for_state(handle, state)
+    if not begun:
+        raise RuntimeError("a rule matched and no action ran")
+    places, message = set(), begun[1]
+    while message:
+        places.add(int(message[2 : message.index('"', 2)]))  # {"PLACE": {"m": {...}}}
+        message = durable.complete_and_start_action(handle, state)
+    return places
 
 
 def _carried(chunk: Chunk, by_name: Mapping[str, str]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import durable_rules_engine
 import pytest
 
 from policyservice.domain.errors import EngineFault
@@ -240,7 +241,7 @@ def test_a_fact_left_behind_is_noticed_and_swept_away(monkeypatch):
     matcher = DurableMatcher(a_rulebook(a_rule("r", at_least("order.days", 1)), facts=[DAYS]))
     try:
         with monkeypatch.context() as patched:
-            patched.setattr(matcher._host, "retract_fact", lambda *_: None)
+            patched.setattr(durable_rules_engine, "retract_fact", lambda *_: None)
             with pytest.raises(EngineFault, match="left behind"):
                 matcher.match({"reason": "late", "order.days": 1}, TODAY, "EUR")
         assert matcher.rebuilt == 1
@@ -253,12 +254,17 @@ def test_a_fact_left_behind_is_noticed_and_swept_away(monkeypatch):
 def test_a_crash_inside_the_library_is_a_fault_with_its_words(monkeypatch):
     matcher = DurableMatcher(a_rulebook(a_rule("r", at_least("order.days", 1)), facts=[DAYS]))
 
-    def out_of_memory(*_):
-        raise MemoryError("no memory")
+    failing = [True]
+    assert_fact = durable_rules_engine.assert_fact
+
+    def out_of_memory_once(*arguments):
+        if failing and failing.pop():
+            raise MemoryError("no memory")
+        return assert_fact(*arguments)
 
     try:
         with monkeypatch.context() as patched:
-            patched.setattr(matcher._host, "assert_fact", out_of_memory)
+            patched.setattr(durable_rules_engine, "assert_fact", out_of_memory_once)
             with pytest.raises(EngineFault, match="MemoryError: no memory"):
                 matcher.match({"reason": "late", "order.days": 1}, TODAY, "EUR")
         assert matcher.match({"reason": "late", "order.days": 1}, TODAY, "EUR") == ("r",)

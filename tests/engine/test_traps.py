@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
+import json
 import resource
+import subprocess
 import sys
 import threading
+import time
 import tomllib
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-import durable.engine
+import durable_rules_engine
 import pytest
 
 from policyservice.domain.errors import EngineFault
@@ -220,58 +222,55 @@ def test_trap_9_four_callers_lose_nothing(matcher):
     assert one.rebuilt == 0
 
 
-def test_trap_10_an_error_in_an_action_is_a_fault_and_does_not_stay(matcher, monkeypatch):
-    one = matcher(at_least("order.days", 1))
+def test_traps_9_to_11_the_host_of_the_library_with_its_threads_and_its_actions_is_not_used():
+    started = "import sys, policyservice.engine.matcher; print('durable.engine' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", started], capture_output=True, text=True, check=True)
 
-    class Full(list):
-        def append(self, item):
-            raise SystemExit("no room")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(one, "_matched", Full())
-        with pytest.raises(EngineFault):  # the rebuild runs into the same, and says so
-            one._rebuild()
-    assert matched(one, order_days=1) == ("rule-0",)
+    assert told.stdout.strip() == "False"
 
 
-def test_trap_10_an_error_that_the_library_hides_in_the_session_is_found(matcher, monkeypatch):
-    one = matcher(at_least("order.days", 1))
-    failing = [True]
-    run = durable.engine.Promise.run
-
-    def run_once_badly(self, c, complete):
-        if failing and failing.pop():
-            c.s.exception = "exception caught"
-        run(self, c, complete)
-
-    monkeypatch.setattr(durable.engine.Promise, "run", run_once_badly)
+def test_trap_10_an_error_amid_the_actions_is_a_fault_and_does_not_stay(matcher, monkeypatch):
+    one = matcher(*(at_least("order.days", days) for days in (1, 1, 1)))
+    once = failing_once(monkeypatch, "complete_and_start_action", SystemError("exception caught"), after=1)
 
     with pytest.raises(EngineFault, match="exception caught"):
         matched(one, order_days=1)
+    assert once == []
     assert one.rebuilt == 1
-    assert matched(one, order_days=1) == ("rule-0",)
+    assert matched(one, order_days=1) == ("rule-0", "rule-1", "rule-2")
 
 
-def test_trap_11_an_action_has_one_parameter_and_no_default(matcher):
-    note = matcher(at_least("order.days", 1))._note(0)
-
-    assert [p.default for p in inspect.signature(note).parameters.values()] == [inspect.Parameter.empty]
-
-
-def test_trap_12_an_action_that_never_completes_is_a_fault_and_the_next_decision_does_not_wait(matcher, monkeypatch):
+def test_trap_12_an_action_that_is_begun_and_never_completed_does_not_make_the_next_decision_wait(matcher, monkeypatch):
     one = matcher(at_least("order.days", 1))
-    stalled = [True]
-    completed = durable.engine.Closure._has_completed
+    failing_once(monkeypatch, "complete_and_start_action", KeyboardInterrupt())
 
-    def stall_once(self):
-        return True if stalled and stalled.pop() else completed(self)
-
-    monkeypatch.setattr(durable.engine.Closure, "_has_completed", stall_once)
-
-    with pytest.raises(EngineFault, match="did not complete"):
+    with pytest.raises(KeyboardInterrupt):
         matched(one, order_days=1)
+    began = time.monotonic()
     assert matched(one, order_days=1) == ("rule-0",)
+    assert time.monotonic() - began < 30  # the library keeps such a session silent for a minute
+
+
+def test_trap_12_a_match_without_an_action_is_a_fault(matcher, monkeypatch):
+    one = matcher(at_least("order.days", 1))
+    with monkeypatch.context() as patched:
+        patched.setattr(durable_rules_engine, "start_action_for_state", lambda *_: None)
+        with pytest.raises(EngineFault):  # the rebuild runs into the same, and says so
+            matched(one, order_days=1)
+    assert matched(one, order_days=1) == ("rule-0",)
+
+
+@pytest.mark.parametrize("code", [2, 3, 4])
+def test_an_answer_that_is_neither_a_match_nor_none_is_a_fault(matcher, monkeypatch, code):
+    one = matcher(at_least("order.days", 1))
+    answers = [(code, 1)]
+    assert_fact = durable_rules_engine.assert_fact
+    monkeypatch.setattr(durable_rules_engine, "assert_fact", lambda *a: answers.pop() if answers else assert_fact(*a))
+
+    with pytest.raises(EngineFault, match=f"answered by {code}"):
+        matched(one, order_days=1)
     assert one.rebuilt == 1
+    assert matched(one, order_days=1) == ("rule-0",)
 
 
 def test_trap_13_hundreds_of_rules_true_at_once_all_fire(matcher):
@@ -445,12 +444,26 @@ def test_a_matcher_that_never_matched_anything_can_be_closed():
 
 def sessions(one: DurableMatcher) -> set[str]:
     """The sessions that the rule sets of a matcher ever used."""
-    return {ruleset.get_state(None)["sid"] for ruleset in one._host._ruleset_list}
+    return {json.loads(durable_rules_engine.get_state(handle, None))["sid"] for handle in one._handles.values()}
 
 
 def left_behind(one: DurableMatcher) -> list[object]:
     """The facts that the rule sets of a matcher still hold."""
-    return [fact for ruleset in one._host._ruleset_list for fact in ruleset.get_facts(None)]
+    handles = one._handles.values()
+    return [fact for handle in handles for fact in json.loads(durable_rules_engine.get_facts(handle, None))]
+
+
+def failing_once(monkeypatch, function: str, error: BaseException, *, after: int = 0) -> list[BaseException]:
+    """Have a function of the library raise, once, after so many calls; empties the list that it answers with."""
+    waiting, calls, real = [error], iter(range(1_000_000)), getattr(durable_rules_engine, function)
+
+    def fails(*arguments):
+        if waiting and next(calls) == after:
+            raise waiting.pop()
+        return real(*arguments)
+
+    monkeypatch.setattr(durable_rules_engine, function, fails)
+    return waiting
 
 
 def growth_in_kib(call, *, warm_up: int, times: int) -> int:

@@ -135,7 +135,7 @@ def test_a_postgresql_that_says_it_is_full(breakable, tmp_path):
 
 def test_a_disk_that_is_full_under_a_sqlite_file(sqlite_url, tmp_path, record_property):
     """A small disk that is filled; else the kernel's refusal to write on, as of a full disk or a quota."""
-    with small_disk(tmp_path / "small", 6) as disk:
+    with small_disk(tmp_path / "small", 96) as disk:
         record_property("played on", "a SQLite file whose disk is full" if disk else "a SQLite file that cannot grow")
         if disk is None:
             played(tmp_path, sqlite_url, may_not_grow, within=5, check="writes")

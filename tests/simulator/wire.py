@@ -64,7 +64,7 @@ class Wire:
             raise Crash
 
     def looked(self) -> None:
-        """A transaction that only read is over; another caller may come now."""
+        """What was only looked at is read, in a transaction or without one; another caller may come now."""
         between, self._between = self._between, None
         if between is not None:
             self.fired = True
@@ -87,6 +87,8 @@ def _through_sqlite(wire: Wire) -> Callable[..., Any]:
             wire.call(self.connection, sql)
             if sql.startswith("BEGIN"):
                 self.connection.is_reading = sql == "BEGIN"  # type: ignore[attr-defined]
+            elif sql.startswith("SELECT") and not self.connection.in_transaction:
+                self.connection.is_reading = True  # type: ignore[attr-defined]
             return super().execute(sql, *given)
 
         def executemany(self, sql: str, *given: Any) -> Any:
@@ -126,7 +128,8 @@ def _through_postgres(wire: Wire) -> Callable[..., Any]:
     class Cursor(psycopg.Cursor[Any]):
         def execute(self, sql: Any, *given: Any, **options: Any) -> Any:
             wire.call(self.connection, str(sql))
-            self.connection.is_reading = bool(self.connection.read_only)  # type: ignore[attr-defined]
+            looks = self.connection.read_only or self.connection.autocommit
+            self.connection.is_reading = bool(looks)  # type: ignore[attr-defined]
             return super().execute(sql, *given, **options)
 
         def executemany(self, sql: Any, *given: Any, **options: Any) -> Any:
