@@ -1,5 +1,5 @@
 """What one process shares: clock, ids, database, rulebooks, settings; the sweeper that ends holds on time and removes
-what was kept long enough, and the sealer that seals the log.
+what was kept long enough, and the sealer that seals the log and sums it up for reports.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from policyservice.domain.ports import Clock, Ids
 from policyservice.domain.pseudonyms import Pseudonyms
 from policyservice.personal import key
 from policyservice.privacy import retention
+from policyservice.reports.folding import Folder
 
 _logger = logging.getLogger("policyservice.runtime")
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: sorts as it counts, none looks like another
@@ -129,7 +130,7 @@ class Runtime:
             self._sweeper.start()
 
     def start_sealer(self) -> None:
-        """Begin to seal the log in the background, until `close`, which seals once more."""
+        """Begin to seal the log, and to sum it up, in the background, until `close`, which seals once more."""
         if self._sealer is None:
             self._sealer = Thread(target=self._seal, name="seals-the-log", daemon=True)
             self._sealer.start()
@@ -168,10 +169,12 @@ class Runtime:
 
     def _seal(self) -> None:
         sealer, every, looks = Sealer(self.db), self.settings.seal_seconds, 0
+        folder = Folder(self.db, self.zone)
         pause: float = every * random.random()
         while not self._stop.wait(pause):
             self._seal_once(sealer, unless_within=timedelta(seconds=every / 2))
-            looks = min(looks + 1, 16) if sealer.is_waiting else 0
+            self._attempt("log not summed up", folder.step)
+            looks = min(looks + 1, 16) if sealer.is_waiting or folder.is_waiting else 0
             pause = min(every, _WRITERS_SECONDS * 2**looks) if looks else every * random.uniform(0.5, 1.5)
         self._seal_once(sealer)
 
