@@ -28,6 +28,8 @@ _HOW_TOS = (
     "make-a-key",
     "put-in-service",
     "back-up",
+    "connect-a-survey-tool",
+    "calibrate",
 )
 
 

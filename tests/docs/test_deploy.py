@@ -31,6 +31,8 @@ def _samples() -> set[str]:
     exposed = Metrics()
     exposed.requests.labels("GET", "/", 200).observe(0)
     exposed.decisions.labels("allow", "r").inc()
+    exposed.outcomes.labels("churn", "kept").inc()
+    exposed.deliveries.labels("tool", "taken").inc()
     families = text_string_to_metric_families(exposed.exposed().decode())
     return {sample.name for family in families for sample in family.samples}
 
