@@ -75,6 +75,14 @@ class Person:
             return tables.objection.c.agent == self.pseudonym
         return tables.objection.c.decision_id.in_(self.decision_ids())
 
+    @property
+    def measured(self) -> ColumnElement[bool]:
+        """The measures against root causes that the person recorded or answers for; none but for an agent."""
+        columns = tables.cause_measure.c
+        if self.kind is not PersonalKind.AGENT:
+            return false()
+        return or_(columns.agent == self.pseudonym, columns.owner == self.pseudonym)
+
     def decision_ids(self) -> Select[tuple[str]]:
         """The ids of the decisions about the person."""
         return select(_decision.c.id).where(self.decided)
@@ -107,4 +115,5 @@ class Person:
         reasons = select(tables.trust_grant.c.reason).where(self.trusted)
         written = select(tables.objection.c.note).where(self.objected)
         answered = select(tables.objection_answer.c.note).where(tables.objection_answer.c.agent == self.pseudonym)
-        return or_(about, *(text.seal.in_(seals) for seals in (notes, reasons, written, answered)))
+        measures = select(tables.cause_measure.c.note).where(self.measured)
+        return or_(about, *(text.seal.in_(seals) for seals in (notes, reasons, written, answered, measures)))

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from policyservice.access.authority import is_bound
 from policyservice.access.keys import ApiKey
@@ -21,8 +21,8 @@ from policyservice.costs.line import VIEWS, FloatArray, Line
 from policyservice.costs.parameters import CostParameters
 from policyservice.costs.remedy import deciding
 from policyservice.costs.simulation import low_and_high, simulated
-from policyservice.decisions.policy import rulebook_in_force
-from policyservice.decisions.rulebooks import stored
+from policyservice.db import tables
+from policyservice.decisions.policy import policy_in_force
 from policyservice.decisions.services import Services
 from policyservice.domain.decision import Range
 from policyservice.domain.money import exponent
@@ -105,7 +105,8 @@ def causes(
     for of, work in realised(conn, services.zone, wanted, seen_by):
         cause = _cause(found, of.reason, of.currency)
         cause.work += labour(versions.parameters(of.costs_version, of.reason, of.channel), work)
-    rulebook = stored(conn, rulebook_in_force(conn, services.clock.now()))
+    policy = policy_in_force(conn, services.clock.now())
+    rulebook = services.rulebooks.plain(conn, policy.rules, policy.costs).rulebook
     _add_measures(conn, services, wanted, today, seen_by, found, rulebook)
     _add_trends(conn, services, wanted, today, seen_by, found)
     for cause in found.values():
@@ -171,9 +172,10 @@ def _add_trends(
     period = Period(wanted.period.since, end)
     both = Period(period.earlier().since, end)
     counts = _daily(conn, services, Wanted(both, (By.DAY, By.REASON), wanted.filters), seen_by)
+    began = _began(conn, services)
     for key, cause in found.items():
         of = counts.get(key, Counter())
-        cause.trend = compared(_days(of, period.earlier()), _days(of, period))
+        cause.trend = compared(_days(of, _logged(period.earlier(), began)), _days(of, period))
 
 
 def _add_measures(
@@ -187,7 +189,7 @@ def _add_measures(
 ) -> None:
     """Each measure with what came before and after it; whoever sees all, sees those against reasons now gone, too."""
     filtered = dict(wanted.filters)
-    seen = {reason for reason, _ in found}
+    seen, began = {reason for reason, _ in found}, _began(conn, services)
     taken = [m for m in measures.of_reasons(conn) if filtered.get("reason", m.reason) == m.reason]
     if seen_by is not None and is_bound(seen_by):
         taken = [measure for measure in taken if measure.reason in seen]
@@ -202,8 +204,19 @@ def _add_measures(
             counts = _daily(conn, services, around, seen_by)
         for currency in _currencies(measure.reason, found, rulebook):
             of = counts.get((measure.reason, currency), Counter())
-            rates = compared(_days(of, before), _days(of, after)) if look else compared((), ())
+            rates = compared(_days(of, _logged(before, began)), _days(of, after)) if look else compared((), ())
             _cause(found, measure.reason, currency).measures.append(Measured(measure, rates))
+
+
+def _began(conn: Connection, services: Services) -> date:
+    """The day of the first decision: of the days before it nothing is known."""
+    first = conn.execute(select(func.min(tables.decision.c.at))).scalar()
+    return date.max if first is None else first.astimezone(services.zone).date()
+
+
+def _logged(period: Period, began: date) -> Period:
+    """The days of a period of which the log can tell."""
+    return Period(min(max(period.since, began), period.before), period.before)
 
 
 def _currencies(reason: str, found: Iterable[tuple[str, str]], rulebook: Rulebook) -> list[str]:

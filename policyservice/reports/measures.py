@@ -13,8 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from policyservice.access.keys import ApiKey
 from policyservice.db import tables
 from policyservice.decisions import acting
-from policyservice.decisions.policy import rulebook_in_force
-from policyservice.decisions.rulebooks import stored
+from policyservice.decisions.policy import policy_in_force
 from policyservice.decisions.services import Services
 from policyservice.decisions.transactions import in_transaction
 from policyservice.domain.errors import FieldProblem
@@ -75,7 +74,7 @@ def record(services: Services, told: Told, today: date, actor: ApiKey | None) ->
         earlier = conn.execute(select(_table).where(_table.c.content == content)).one_or_none()
         if earlier is not None:
             return Recorded(_measure(earlier), is_new=False)
-        _require_reason(conn, told.reason, now)
+        _require_reason(conn, services, told.reason, now)
         found = CauseMeasure(
             services.ids.new("mea"), told.reason, told.taken_on, owner.pseudonym, by.pseudonym, now, note.seal
         )
@@ -100,9 +99,11 @@ def where(conn: Connection, condition: ColumnElement[bool]) -> list[CauseMeasure
     return [_measure(row) for row in conn.execute(query)]
 
 
-def _require_reason(conn: Connection, reason: str, now: datetime) -> None:
+def _require_reason(conn: Connection, services: Services, reason: str, now: datetime) -> None:
     logged = exists().where(tables.decision.c.reason == reason)
-    if reason not in stored(conn, rulebook_in_force(conn, now)).reasons and not conn.execute(select(logged)).scalar():
+    policy = policy_in_force(conn, now)
+    known = services.rulebooks.plain(conn, policy.rules, policy.costs).rulebook.reasons
+    if reason not in known and not conn.execute(select(logged)).scalar():
         raise FieldProblem("reason", "is neither in the rulebook in force nor in the log.")
 
 
