@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Float, case, column, func, ins
 from policyservice.access.keys import ApiKey
 from policyservice.db import tables
 from policyservice.decisions.sight import own
-from policyservice.reports.asked import By, Wanted
+from policyservice.reports.asked import By, Period, Wanted
 from policyservice.reports.rows import decision
 
 _escalation = tables.escalation
@@ -55,7 +56,7 @@ class Realised:
 
 @dataclass(frozen=True, slots=True)
 class Of:
-    """What realised sums are of: see `reports.figures.Key`; `starts` is a day, or empty where days do not matter."""
+    """What realised sums are of, as in `reports.figures.Key`; `starts` is a day, a month, or empty for all."""
 
     starts: str
     reason: str
@@ -80,9 +81,12 @@ def realised(
         decision.c.costs_version,
     ]
     grouped = list(columns)
-    if By.DAY in wanted.by or By.MONTH in wanted.by:
+    if By.DAY in wanted.by:
         columns.append(decision.c.at)
         grouped.append(decision.c.at)
+    elif By.MONTH in wanted.by:
+        columns.append(_month(wanted.period, zone).label("starts"))
+        grouped.append(column("starts"))
     joined = _escalation.join(decision, decision.c.id == _escalation.c.decision_id)
     waited: ColumnElement[Any] = _between(conn, _escalation.c.opened_at, _escalation.c.resolved_at)
     worked: list[ColumnElement[Any]] = []
@@ -105,7 +109,7 @@ def realised(
     )
     for row in conn.execute(query):
         found = row._mapping
-        starts = row.at.astimezone(zone).date().isoformat() if "at" in found else ""
+        starts = row.at.astimezone(zone).date().isoformat() if "at" in found else found.get("starts", "")
         recorded, second, above, contacts = [int(found[f"work_{n}"]) for n in range(len(worked))] or (0, 0, 0, 0)
         given, withdrawn = int(row.given), int(row.withdrawn)
         yield (
@@ -122,6 +126,17 @@ def realised(
                 waited_seconds=round(float(row.waited or 0)),
             ),
         )
+
+
+def _month(period: Period, zone: ZoneInfo) -> ColumnElement[Any]:
+    """The month of a decision: a day is not known to the database, since it begins in the organisation's time zone."""
+    months, first = [], period.since.replace(day=1)
+    while first < period.before:
+        following = (first + timedelta(days=32)).replace(day=1)
+        _, end = Period(first, following).instants(zone)
+        months.append((decision.c.at < end, first.isoformat()[:7]))
+        first = following
+    return case(*months)
 
 
 def _effort(conn: Connection) -> Any:
