@@ -138,8 +138,11 @@ def check() -> None:
         return
     for found in proof.differences[:20]:
         click.echo(" ".join(part for part in map(str, found.kept) if part))
-    if proof.differences:
-        raise Refused(f"{len(proof.differences)} sum(s) are not what the rows give. Make them anew: report rebuild")
+    for decision in proof.escalated[:20]:
+        click.echo(decision)
+    if not proof.holds:
+        wrong = len(proof.differences) + len(proof.escalated)
+        raise Refused(f"{wrong} sum(s) are not what the rows give. Make them anew: report rebuild")
     if proof.head.zone != zone:
         raise Refused(
             f"The sums are of days in {proof.head.zone}; reports do not use them. Make them anew: report rebuild"

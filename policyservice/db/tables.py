@@ -504,6 +504,21 @@ report_sum = Table(
 )
 """Sums of decisions and entries up to `report_head`, by the decision's day and again by its month."""
 
+report_escalation = Table(
+    "report_escalation",
+    metadata,
+    Column("decision_id", String(40), primary_key=True),
+    Column("starts", String(10), nullable=False),  # the decision's day
+    Column("reason", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("team", Text, nullable=False),  # empty: none
+    Column("trust_level", Text, nullable=False),  # empty: none
+    Column("currency", String(3), nullable=False),
+    Column("costs_version", Integer, nullable=False),
+    Index("ix_report_escalation_starts", "starts"),
+)
+"""What the escalated decisions up to `report_head` are of, so that nobody looks for their rows among all others."""
+
 cause_measure = Table(
     "cause_measure",
     metadata,

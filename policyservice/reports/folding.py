@@ -7,6 +7,7 @@ processes, and nobody waits for it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -17,11 +18,19 @@ from policyservice.db.session import Database
 from policyservice.decisions.seal import horizon
 from policyservice.decisions.seal.horizon import Horizon
 from policyservice.reports import rows, store
-from policyservice.reports.figures import Key, Vector
+from policyservice.reports.figures import Key, Path, Vector
+from policyservice.reports.rows import Added
 from policyservice.reports.store import Head, Kept
 
 MOST = 500
 """Rows of each table that are added in one transaction: where only one writes at a time, others wait for it."""
+
+
+class Folded(NamedTuple):
+    """What rows of the log come to: sums by key, and what each escalated decision is of, by its id."""
+
+    sums: dict[Key, Vector]
+    escalated: dict[str, Key]
 
 
 class Difference(NamedTuple):
@@ -34,11 +43,17 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How far the sums reach, how many there are, and which of them the rows contradict."""
+    """How far the sums reach, how many there are, which of them the rows contradict, and which escalated decisions."""
 
     head: Head | None
     sums: int
     differences: tuple[Difference, ...]
+    escalated: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything equals the rows."""
+        return not self.differences and not self.escalated
 
 
 class Folder:
@@ -89,20 +104,29 @@ class Folder:
             count = upto.decision - begun.decision + upto.entry - begun.entry
             if begun.zone != self._zone.key or not count or not horizon.is_on(conn, reached):
                 return 0
-            sums = between(conn, self._zone, begun, upto)
+            found = between(conn, self._zone, begun, upto)
         with self._db.transaction() as conn:
             if not (horizon.is_on(conn, reached) and store.advance(conn, was, upto)):
                 return 0
-            store.add_up(conn, sums)
+            store.add_up(conn, found.sums)
+            store.add_escalated(conn, found.escalated)
         return count
 
 
-def between(conn: Connection, zone: ZoneInfo, after: Head, upto: Head) -> dict[Key, Vector]:
-    """The sums of the rows behind one head and up to another."""
+def between(conn: Connection, zone: ZoneInfo, after: Head, upto: Head) -> Folded:
+    """What the rows behind one head and up to another come to."""
     decisions = (rows.decision.c.seq > after.decision, rows.decision.c.seq <= upto.decision)
     entries = (rows.entry.c.seq > after.entry, rows.entry.c.seq <= upto.entry)
-    found = rows.summed(rows.of_decisions(conn, zone, decisions))
-    return rows.summed(rows.of_entries(conn, zone, entries), found)
+    escalated: dict[str, Key] = {}
+
+    def noted(found: Iterable[Added]) -> Iterator[Added]:
+        for one in found:
+            if one.key.path is Path.ESCALATED:
+                escalated[one.decision_id] = one.key
+            yield one
+
+    sums = rows.summed(noted(rows.of_decisions(conn, zone, decisions)))
+    return Folded(rows.summed(rows.of_entries(conn, zone, entries), sums), escalated)
 
 
 def rebuild(db: Database, zone: ZoneInfo) -> None:
@@ -124,15 +148,16 @@ def prove(db: Database) -> Proof:
     with db.reading() as conn:
         reached = store.head(conn)
         stored = store.without_zeros(store.everything(conn))
-        if reached is None:
-            right: dict[Kept, Vector] = {}
-        else:
-            zone = ZoneInfo(reached.zone)
-            found = store.spread(between(conn, zone, Head(reached.zone), reached))
-            right = store.without_zeros(found.items())
+        noted = {row["decision_id"]: row for row in store.escalated(conn)}
+        found = Folded({}, {})
+        if reached is not None:
+            found = between(conn, ZoneInfo(reached.zone), Head(reached.zone), reached)
+    right = store.without_zeros(store.spread(found.sums).items())
     differences = tuple(
         Difference(kept, stored.get(kept), right.get(kept))
         for kept in sorted(stored.keys() | right.keys())
         if stored.get(kept) != right.get(kept)
     )
-    return Proof(reached, len(stored), differences)
+    of_rows = {decision: store.escalated_row(decision, key) for decision, key in found.escalated.items()}
+    wrong = sorted(each for each in noted.keys() | of_rows.keys() if noted.get(each) != of_rows.get(each))
+    return Proof(reached, len(stored), differences, tuple(wrong))

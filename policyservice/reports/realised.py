@@ -9,26 +9,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Float, case, column, func, inspect, select, table, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    FromClause,
+    Select,
+    case,
+    column,
+    func,
+    inspect,
+    literal,
+    select,
+    table,
+    text,
+    type_coerce,
+)
 
 from policyservice.access.keys import ApiKey
 from policyservice.db import tables
 from policyservice.decisions.sight import own
-from policyservice.reports.asked import By, Period, Wanted
+from policyservice.reports.asked import By, Wanted
 from policyservice.reports.rows import decision
+from policyservice.reports.summing import of_teams, usable
 
-_escalation = tables.escalation
+_escalation, _escalated = tables.escalation, tables.report_escalation
 _events = table(
     "escalation_event",
     *(column(name) for name in ("escalation_id", "tier", "worked_seconds", "contacts", "waited_seconds")),
 )
 _GIVEN = ("granted", "partial", "other")
 _WITHDRAWN = "withdrawn"
+_NAMES = ("reason", "channel", "team", "trust_level", "currency", "costs_version")
+_WORK = ("recorded", "second", "above", "contacts")
 
 
 @dataclass(slots=True)
@@ -72,71 +89,80 @@ def realised(
 ) -> Iterator[tuple[Of, Realised]]:
     """What was answered of the escalations that decisions of the period opened."""
     effort = _effort(conn)
-    columns: list[Any] = [
-        decision.c.reason,
-        decision.c.channel,
-        func.coalesce(decision.c.team, "").label("team"),
-        func.coalesce(decision.c.trust_level, "").label("trust_level"),
-        decision.c.currency,
-        decision.c.costs_version,
-    ]
-    grouped = list(columns)
-    if By.DAY in wanted.by:
-        columns.append(decision.c.at)
-        grouped.append(decision.c.at)
-    elif By.MONTH in wanted.by:
-        columns.append(_month(wanted.period, zone).label("starts"))
-        grouped.append(column("starts"))
-    joined = _escalation.join(decision, decision.c.id == _escalation.c.decision_id)
+    head = usable(conn, zone, seen_by)
+    behind = [*wanted.on_log(zone), own(seen_by)]
+    if head is not None:
+        behind.append(decision.c.seq > head.decision)
+        yield from _kept(conn, wanted, seen_by, effort)
+    query = _sums(conn, decision, [*_described(), decision.c.at], effort)
+    for row in conn.execute(query.where(decision.c.outcome == "escalate", *behind)):
+        yield _of(row, row.at.astimezone(zone).date().isoformat()), _realised(row)
+
+
+def _kept(conn: Connection, wanted: Wanted, seen_by: ApiKey | None, effort: Any) -> Iterator[tuple[Of, Realised]]:
+    """Of escalated decisions that are summed up: without their rows, which lie among all others."""
+    period, columns = wanted.period, [_escalated.c[name] for name in _NAMES]
+    starts: ColumnElement[Any] = literal("")
+    if By.DAY in wanted.by or By.MONTH in wanted.by:
+        starts = _escalated.c.starts if By.DAY in wanted.by else func.substr(_escalated.c.starts, 1, 7)
+    query = _sums(conn, _escalated, [*columns, starts.label("began")], effort)
+    found = query.where(
+        _escalated.c.starts >= period.since.isoformat(),
+        _escalated.c.starts < period.before.isoformat(),
+        of_teams(seen_by, _escalated),
+        *(_escalated.c[name] == value for name, value in wanted.filters),
+    )
+    for row in conn.execute(found):
+        yield _of(row, row.began), _realised(row)
+
+
+def _described() -> list[ColumnElement[Any]]:
+    empty = ("team", "trust_level")
+    return [func.coalesce(decision.c[n], "").label(n) if n in empty else decision.c[n] for n in _NAMES]
+
+
+def _sums(conn: Connection, of: FromClause, columns: list[Any], effort: Any) -> Select[Any]:
+    """The sums over answered escalations by what their decisions are of."""
+    of_id = of.c.id if of is decision else of.c.decision_id
+    joined: Any = _escalation.join(of, of_id == _escalation.c.decision_id)
     waited: ColumnElement[Any] = _between(conn, _escalation.c.opened_at, _escalation.c.resolved_at)
-    worked: list[ColumnElement[Any]] = []
+    worked: list[ColumnElement[Any]] = [literal(0)] * len(_WORK)
     if effort is not None:
         joined = joined.outerjoin(effort, effort.c.escalation_id == _escalation.c.id)
         waited = func.coalesce(effort.c.waited, waited)
-        worked = [func.sum(func.coalesce(effort.c[name], 0)) for name in ("recorded", "second", "above", "contacts")]
-    query = (
+        worked = [func.coalesce(effort.c[name], 0) for name in _WORK]
+    return (
         select(
             *columns,
             func.count().label("answered"),
             _how_many(_escalation.c.result.in_(_GIVEN)).label("given"),
             _how_many(_escalation.c.result == _WITHDRAWN).label("withdrawn"),
             func.sum(waited).label("waited"),
-            *(each.label(f"work_{place}") for place, each in enumerate(worked)),
+            *(func.sum(each).label(name) for name, each in zip(_WORK, worked, strict=True)),
         )
         .select_from(joined)
-        .where(_escalation.c.status == "resolved", *wanted.on_log(zone), own(seen_by))
-        .group_by(*grouped)
+        .where(_escalation.c.status == "resolved")
+        .group_by(*(text(str(place)) for place in range(1, len(columns) + 1)))
     )
-    for row in conn.execute(query):
-        found = row._mapping
-        starts = row.at.astimezone(zone).date().isoformat() if "at" in found else found.get("starts", "")
-        recorded, second, above, contacts = [int(found[f"work_{n}"]) for n in range(len(worked))] or (0, 0, 0, 0)
-        given, withdrawn = int(row.given), int(row.withdrawn)
-        yield (
-            Of(starts, row.reason, row.channel, row.team, row.trust_level, row.currency, row.costs_version),
-            Realised(
-                answered=row.answered,
-                given=given,
-                refused=row.answered - given - withdrawn,
-                withdrawn=withdrawn,
-                recorded=recorded,
-                second_tier_seconds=second,
-                above_seconds=above,
-                contacts=contacts,
-                waited_seconds=round(float(row.waited or 0)),
-            ),
-        )
 
 
-def _month(period: Period, zone: ZoneInfo) -> ColumnElement[Any]:
-    """The month of a decision: a day is not known to the database, since it begins in the organisation's time zone."""
-    months, first = [], period.since.replace(day=1)
-    while first < period.before:
-        following = (first + timedelta(days=32)).replace(day=1)
-        _, end = Period(first, following).instants(zone)
-        months.append((decision.c.at < end, first.isoformat()[:7]))
-        first = following
-    return case(*months)
+def _of(row: Any, starts: str) -> Of:
+    return Of(starts, row.reason, row.channel, row.team, row.trust_level, row.currency, row.costs_version)
+
+
+def _realised(row: Any) -> Realised:
+    given, withdrawn = int(row.given), int(row.withdrawn)
+    return Realised(
+        answered=row.answered,
+        given=given,
+        refused=row.answered - given - withdrawn,
+        withdrawn=withdrawn,
+        recorded=int(row.recorded),
+        second_tier_seconds=int(row.second),
+        above_seconds=int(row.above),
+        contacts=int(row.contacts),
+        waited_seconds=round(float(row.waited or 0)),
+    )
 
 
 def _effort(conn: Connection) -> Any:

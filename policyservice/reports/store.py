@@ -15,7 +15,7 @@ from policyservice.db.types import canonical_json
 from policyservice.reports.figures import Key, Vector, add, nothing
 
 DAY, MONTH = "day", "month"
-_sum, _head = tables.report_sum, tables.report_head
+_sum, _head, _escalated = tables.report_sum, tables.report_head, tables.report_escalation
 _CHUNK = 300
 
 
@@ -71,6 +71,7 @@ def start_again(conn: Connection, zone: str) -> None:
     conn.execute(delete(_head))
     conn.execute(insert(_head).values(id=1, zone=zone, decision_seq=0, entry_seq=0, generation=generation))
     conn.execute(delete(_sum))
+    conn.execute(delete(_escalated))
 
 
 def spread(sums: Mapping[Key, Vector]) -> dict[Kept, Vector]:
@@ -95,6 +96,29 @@ def add_up(conn: Connection, sums: Mapping[Key, Vector]) -> None:
     rows.sort(key=lambda row: str(row["id"]))
     for start in range(0, len(rows), _CHUNK):
         conn.execute(upsert, rows[start : start + _CHUNK])
+
+
+def add_escalated(conn: Connection, found: Mapping[str, Key]) -> None:
+    """Add what escalated decisions are of, by their ids."""
+    rows = [escalated_row(decision_id, key) for decision_id, key in found.items()]
+    if rows:
+        conn.execute(insert(_escalated), rows)
+
+
+def escalated_row(decision_id: str, key: Key) -> dict[str, Any]:
+    """What an escalated decision is of, as it is kept."""
+    names = ("reason", "channel", "team", "trust_level", "currency", "costs_version")
+    return {
+        "decision_id": decision_id,
+        "starts": key.day.isoformat(),
+        **{name: getattr(key, name) for name in names},
+    }
+
+
+def escalated(conn: Connection) -> Iterator[dict[str, Any]]:
+    """What all escalated decisions are of that are kept."""
+    for row in conn.execute(select(_escalated)):
+        yield dict(row._mapping)
 
 
 def everything(conn: Connection) -> Iterator[tuple[Kept, Vector]]:

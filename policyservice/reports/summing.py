@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, false, func, or_, select, true
 
 from policyservice.access.authority import is_bound
 from policyservice.access.keys import ApiKey
@@ -17,6 +17,7 @@ from policyservice.decisions.sight import own
 from policyservice.reports import rows, store
 from policyservice.reports.asked import By, Cell, Wanted
 from policyservice.reports.figures import Key, Path, Vector, add, nothing
+from policyservice.reports.store import Head
 
 _sum = tables.report_sum
 _NAMES = ("reason", "channel", "currency", "costs_version", "path")
@@ -35,29 +36,32 @@ class Fine(NamedTuple):
 def sums(conn: Connection, zone: ZoneInfo, wanted: Wanted, seen_by: ApiKey | None = None) -> dict[Fine, Vector]:
     """The sums of what a key may see; a key bound to agents has the rows added up, since sums know no agents."""
     found: dict[Fine, Vector] = {}
-    head = store.head(conn)
-    conditions = [*wanted.on_log(zone), own(seen_by)]
-    behind_decisions, behind_entries = list(conditions), list(conditions)
-    if head is not None and head.zone == zone.key and not _names_agents(seen_by):
-        _add_kept(conn, wanted, _teams(seen_by), found)
-        behind_decisions.append(rows.decision.c.seq > head.decision)
-        behind_entries.append(rows.entry.c.seq > head.entry)
-    for added in rows.of_decisions(conn, zone, behind_decisions):
-        _add(found, wanted, added.key, added.sums)
-    for added in rows.of_entries(conn, zone, behind_entries):
-        _add(found, wanted, added.key, added.sums)
+    head = usable(conn, zone, seen_by)
+    decisions, entries = [*wanted.on_log(zone), own(seen_by)], [*wanted.on_log(zone), own(seen_by)]
+    if head is not None:
+        _add_kept(conn, wanted, of_teams(seen_by, _sum), found)
+        # by number alone: a database that goes by the period instead would look at the whole of it
+        decisions = [rows.decision.c.seq > head.decision, own(seen_by)]
+        entries = [rows.entry.c.seq > head.entry, own(seen_by)]
+    for read, conditions in ((rows.of_decisions, decisions), (rows.of_entries, entries)):
+        for added in read(conn, zone, conditions):
+            if wanted.is_about(added.key):
+                _add(found, wanted, added.key, added.sums)
     return found
 
 
-def _names_agents(key: ApiKey | None) -> bool:
-    return key is not None and bool(key.agents)
+def usable(conn: Connection, zone: ZoneInfo, key: ApiKey | None) -> Head | None:
+    """How far what is kept reaches; None where it is of no use: of another time zone, or for a key bound to agents."""
+    head = store.head(conn)
+    names_agents = key is not None and bool(key.agents)
+    return None if head is None or head.zone != zone.key or names_agents else head
 
 
-def _teams(key: ApiKey | None) -> ColumnElement[bool]:
-    """The kept sums that a key may see."""
+def of_teams(key: ApiKey | None, kept: FromClause) -> ColumnElement[bool]:
+    """Which of the kept rows a key may see."""
     if key is None or not is_bound(key):
-        return and_(True)
-    return _sum.c.team.in_(key.teams) if key.teams else false()
+        return true()
+    return kept.c.team.in_(key.teams) if key.teams else false()
 
 
 def _add(found: dict[Fine, Vector], wanted: Wanted, key: Key, vector: Vector) -> None:

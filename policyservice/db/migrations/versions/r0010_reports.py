@@ -38,7 +38,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("cause_measure", "report_sum", "report_head"):
+    for table in ("cause_measure", "report_escalation", "report_sum", "report_head"):
         op.drop_table(table)
 
 
@@ -69,6 +69,19 @@ def _sums() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_report_sum"),
     )
     op.create_index("ix_report_sum_span_starts", "report_sum", ["span", "starts"])
+    op.create_table(
+        "report_escalation",
+        sa.Column("decision_id", sa.String(length=40), nullable=False),
+        sa.Column("starts", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("trust_level", sa.Text(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("costs_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("decision_id", name="pk_report_escalation"),
+    )
+    op.create_index("ix_report_escalation_starts", "report_escalation", ["starts"])
 
 
 def _measures() -> None:
