@@ -31,7 +31,7 @@ lint: $(STAMP)
 bench: $(STAMP) ## one table of ratios, each measured within the run
 	$(BIN)/python -m tests.benchmarks
 
-bench-long: $(STAMP) ## latency with ten thousand and with a million decisions in the log
+bench-long: $(STAMP) ## latency with ten thousand and with a million decisions in the log, and reports over a million
 	$(BIN)/python -m tests.benchmarks --long
 
 lock: ## pin again, with hashes and without any index: what builds and tests need, and of it what runs

@@ -1,5 +1,5 @@
 """What one process shares: clock, ids, database, rulebooks, settings; the sweeper that ends holds on time and removes
-what was kept long enough, the sealer that seals the log, and the sender of events.
+what was kept long enough, the sealer that seals the log and sums it up for reports, and the sender of events.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from policyservice.outbox.webhooks import Webhook, key_of
 from policyservice.personal import key
 from policyservice.personal.shown import shown
 from policyservice.privacy import retention
+from policyservice.reports.folding import Folder
 from policyservice.resolutions import linking, messages, promises, rising, tidying
 
 _logger = logging.getLogger("policyservice.runtime")
@@ -134,7 +135,7 @@ class Runtime:
             self._sweeper.start()
 
     def start_sealer(self) -> None:
-        """Begin to seal the log in the background, until `close`, which seals once more."""
+        """Begin to seal the log, and to sum it up, in the background, until `close`, which seals once more."""
         if self._sealer is None:
             self._sealer = Thread(target=self._seal, name="seals-the-log", daemon=True)
             self._sealer.start()
@@ -201,10 +202,12 @@ class Runtime:
 
     def _seal(self) -> None:
         sealer, every, looks = Sealer(self.db), self.settings.seal_seconds, 0
+        folder = Folder(self.db, self.zone)
         pause: float = every * random.random()
         while not self._stop.wait(pause):
             self._seal_once(sealer, unless_within=timedelta(seconds=every / 2))
-            looks = min(looks + 1, 16) if sealer.is_waiting else 0
+            self._attempt("log not summed up", folder.step)
+            looks = min(looks + 1, 16) if sealer.is_waiting or folder.is_waiting else 0
             pause = min(every, _WRITERS_SECONDS * 2**looks) if looks else every * random.uniform(0.5, 1.5)
         self._seal_once(sealer)
 

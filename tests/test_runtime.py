@@ -14,6 +14,8 @@ from policyservice.decisions.seal import store
 from policyservice.decisions.seal.sealer import Sealer
 from policyservice.domain.errors import LogUnavailable
 from policyservice.outbox import events
+from policyservice.reports import store as report_sums
+from policyservice.reports.folding import prove
 from policyservice.runtime import Runtime, SystemClock, TimeIds, make_database_folder
 from tests.decisions.factories import a_key, a_shop, decide, pseudonym, settings
 from tests.fakes import CountingIds, VirtualClock
@@ -135,6 +137,25 @@ def test_the_sealer_seals_what_is_committed_and_tells_how_far(any_db):
     shop.close()
     assert told[-1] == (0, shop.clock.now())
     assert behind(any_db) == 0
+
+
+def test_the_sealer_sums_up_for_reports_what_is_committed(any_db):
+    shop = a_shop(any_db, seal_seconds=0.01)
+    decide(shop, a_key(shop), "first")
+    shop.start_sealer()
+    until = monotonic() + 10
+
+    def reached() -> int:
+        with any_db.reading() as conn:
+            head = report_sums.head(conn)
+        return head.entry if head else 0
+
+    while reached() < 1 and monotonic() < until:
+        sleep(0.02)
+    shop.close()
+
+    assert reached() == 1
+    assert prove(any_db).differences == ()
 
 
 def test_closing_seals_what_was_committed_last(any_db):

@@ -146,6 +146,14 @@ ANSWER_OBJECTION: dict[str, Any] = {
     "note": "Right. The cap follows the menu from Monday on.",
 }
 
+MEASURE: dict[str, Any] = {
+    "agent": "leena",
+    "owner": "leena",
+    "reason": "service.not_delivered",
+    "taken_on": "2026-05-25",
+    "note": "Two spare breakfasts on every morning flight.",
+}
+
 OPTIONS: dict[str, Any] = _answers["options"]
 OUTCOME_KEPT: dict[str, Any] = _answers["outcome"]
 OBJECTION: dict[str, Any] = _answers["objection"]
@@ -177,6 +185,11 @@ LINKED_CASE: dict[str, Any] = _answers["linked_case"]
 ROLLED_OUT: dict[str, Any] = _answers["rolled_out"]
 ESCALATION: dict[str, Any] = _answers["escalation"]
 RESOLVED: dict[str, Any] = _answers["resolved"]
+COMPARISON: dict[str, Any] = _answers["comparison"]
+COMPARISON_DECISIONS: dict[str, Any] = _answers["comparison_decisions"]
+ROOT_CAUSES: dict[str, Any] = _answers["root_causes"]
+MEASURE_KEPT: dict[str, Any] = _answers["measure"]
+EVENNESS: dict[str, Any] = _answers["evenness"]
 
 BATCH: dict[str, Any] = {
     "decisions": [

@@ -62,6 +62,11 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "GET /v1/agents/{ref}": OVERSEE,
     "POST /v1/grants": _MANAGE,
     "GET /v1/limits": OVERSEE,
+    "GET /v1/reports/comparison": OVERSEE,
+    "GET /v1/reports/comparison/decisions": OVERSEE,
+    "GET /v1/reports/root-causes": OVERSEE,
+    "POST /v1/reports/root-causes/measures": _MANAGE,
+    "GET /v1/reports/evenness": OVERSEE,
 }
 """Operation -> the roles that may call it."""
 

@@ -30,6 +30,7 @@ _COMMANDS = {
     "log": ("log", "Replay, show, seal and verify the decision log."),
     "outcomes": ("outcomes", "Import and count what was heard of cases afterwards."),
     "privacy": ("privacy", "Export and erase what is held about a person."),
+    "report": ("report", "Compare, find causes and unevenness; sum the log up."),
     "rules": ("rules", "Check, test, publish and show rules."),
     "simulate": ("simulate", "Make up what becomes of a history, with a known truth."),
     "serve": ("serve", "Answer requests over HTTP."),

@@ -146,6 +146,9 @@ decision = Table(
 )
 """One row per decision, written with its holds in one transaction by `decisions.log`."""
 
+BOOKED = ("held", "given", "freed", "voided", "expired", "reversed")
+"""What can become of an amount that was held: docs/explanation/reports.md."""
+
 _USAGE = (
     "goodwill_face",
     "entitled_face",
@@ -687,6 +690,86 @@ objection_answer = Table(
 )
 """What whoever owns the rule answered."""
 
+# --- reports: sums of the log, rebuilt from it at any time; and measures against root causes ------------
+
+report_head = Table(
+    "report_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # 1: there is one
+    Column("zone", Text, nullable=False),  # the organisation's time zone, in which days begin
+    Column("decision_seq", Serial, nullable=False),  # decision.seq and entry.seq up to which every row is in the sums
+    Column("entry_seq", Serial, nullable=False),
+    Column("generation", Integer, nullable=False),  # counts rebuilds
+)
+"""How far the log is summed up in `report_sum`."""
+
+SUMMED = (
+    "decisions",
+    *(f"{part}_{state}" for part in ("goodwill", "entitled") for state in BOOKED),
+    "cost_given",
+    "cost_reversed",
+    "estimated",
+    "estimated_remedy",
+    *(
+        f"{what}_{view}_{bound}"
+        for what in ("escalation", "saving")
+        for view in ("cash", "churn", "full")
+        for bound in ("expected", "low", "high")
+    ),
+)
+"""What is summed up, in counts and minor units; docs/explanation/reports.md says what each is."""
+
+report_sum = Table(
+    "report_sum",
+    metadata,
+    Column("id", String(64), primary_key=True),  # a digest of the columns up to `path`
+    Column("span", String(5), nullable=False),  # day or month
+    Column("starts", String(10), nullable=False),  # 2026-06-01 or 2026-06
+    Column("reason", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("team", Text, nullable=False),  # empty: none
+    Column("trust_level", Text, nullable=False),  # empty: none
+    Column("currency", String(3), nullable=False),
+    Column("costs_version", Integer, nullable=False),
+    Column("path", String(10), nullable=False),
+    *(Column(name, Minor, nullable=False) for name in SUMMED),
+    CheckConstraint("span IN ('day', 'month')", name="span_is_known"),
+    Index("ix_report_sum_span_starts", "span", "starts"),
+)
+"""Sums of decisions and entries up to `report_head`, by the decision's day and again by its month."""
+
+report_escalation = Table(
+    "report_escalation",
+    metadata,
+    Column("decision_id", String(40), primary_key=True),
+    Column("starts", String(10), nullable=False),  # the decision's day
+    Column("reason", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("team", Text, nullable=False),  # empty: none
+    Column("trust_level", Text, nullable=False),  # empty: none
+    Column("currency", String(3), nullable=False),
+    Column("costs_version", Integer, nullable=False),
+    Index("ix_report_escalation_starts", "starts"),
+)
+"""What the escalated decisions up to `report_head` are of, so that nobody looks for their rows among all others."""
+
+cause_measure = Table(
+    "cause_measure",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("reason", Text, nullable=False),
+    Column("taken_on", String(10), nullable=False),  # a day of the organisation: 2026-06-01
+    Column("owner", String(40), nullable=False),  # a pseudonym of an agent
+    Column("agent", String(40), nullable=False),  # who recorded it, a pseudonym
+    Column("at", UtcInstant, nullable=False),
+    Column("note", String(40), nullable=False),  # the seal of a text
+    Column("content", String(64), nullable=False, unique=True),  # a keyed digest: copies of one measure have the same
+    Column("api_key", String(40)),
+    Index("ix_cause_measure_reason", "reason", "taken_on"),
+)
+"""What was done against a reason, by whom, since when; append-only."""
+
 APPEND_ONLY = (
     "rulebook",
     "publication",
@@ -706,4 +789,5 @@ APPEND_ONLY = (
     "objection_answer",
     "escalation_event",
     "incident_event",
+    "cause_measure",
 )

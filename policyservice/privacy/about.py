@@ -100,6 +100,14 @@ class Person:
             return tables.objection.c.agent == self.pseudonym
         return tables.objection.c.decision_id.in_(self.decision_ids())
 
+    @property
+    def measured(self) -> ColumnElement[bool]:
+        """The measures against root causes that the person recorded or answers for; none but for an agent."""
+        columns = tables.cause_measure.c
+        if self.kind is not PersonalKind.AGENT:
+            return false()
+        return or_(columns.agent == self.pseudonym, columns.owner == self.pseudonym)
+
     def decision_ids(self) -> Select[tuple[str]]:
         """The ids of the decisions about the person."""
         return select(_decision.c.id).where(self.decided)
@@ -143,4 +151,6 @@ class Person:
         answered = select(tables.objection_answer.c.note).where(tables.objection_answer.c.agent == self.pseudonym)
         change = tables.incident_event.c
         noted = select(change.note).where(change.by == self.pseudonym, change.note.is_not(None))
-        return or_(about, *(text.seal.in_(seals) for seals in (notes, worked, noted, reasons, written, answered)))
+        measures = select(tables.cause_measure.c.note).where(self.measured)
+        own = (notes, worked, noted, reasons, written, answered, measures)
+        return or_(about, *(text.seal.in_(seals) for seals in own))

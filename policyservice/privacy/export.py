@@ -134,6 +134,23 @@ def _erasures(conn: Connection, person: Person) -> list[dict[str, Any]]:
     ]
 
 
+def _measures(conn: Connection, person: Person) -> list[dict[str, Any]]:
+    table = tables.cause_measure
+    rows = conn.execute(select(table).where(person.measured).order_by(table.c.seq)).all()
+    return [
+        {
+            "id": row.id,
+            "reason": row.reason,
+            "taken_on": row.taken_on,
+            "owner": row.owner,
+            "agent": row.agent,
+            "at": row.at.isoformat(),
+            "note": row.note,
+        }
+        for row in rows
+    ]
+
+
 def _as_agent(conn: Connection, person: Person, ref: str) -> dict[str, Any]:
     """What is held of an agent beside its decisions: the register, the grants, what it resolved."""
     registered = agents.get(conn, ref)
@@ -157,4 +174,5 @@ def _as_agent(conn: Connection, person: Person, ref: str) -> dict[str, Any]:
             }
             for incident_id, event in incident_events.by_agent(conn, person.pseudonym)
         ],
+        "measures": _measures(conn, person),
     }

@@ -59,6 +59,7 @@ def recorded(service: Service) -> dict[str, Any]:
         "agent": manager.put("/v1/agents/maija", examples.AGENT).get_json(),
         "grant": manager.post("/v1/grants", examples.GRANT, key=None).get_json(),
         **_afterwards(ui, manager, escalated["id"]),
+        **_reports(service, ui, manager),
     }
 
 
@@ -75,6 +76,29 @@ def _afterwards(ui: Caller, manager: Caller, escalated: str) -> dict[str, Any]:
 
 def _said(ui: Caller, said: dict[str, Any], step: str, body: dict[str, Any]) -> Any:
     return ui.post(f"/v1/promises/{said['promise']['id']}/{step}", body).get_json()
+
+
+def _reports(service: Service, ui: Caller, manager: Caller) -> dict[str, Any]:
+    """The comparison, the decisions behind its first row, root causes with a measure, and evenness, one of each."""
+    for number in range(12):
+        agent = ("teemu", "leena")[number % 2]
+        given = {"case": f"T-20{number}", "customer": f"C-20{number}", "order": f"O-20{number}", "agent": agent}
+        asked = {**examples.ASK, **given, "remedy": "gift", "amount": ("10.00", "4.00")[number % 2]}
+        _settled(ui, ui.post("/v1/decisions", asked).get_json(), "commit", {})
+    service.clock.advance(days=1)
+    measure = manager.post("/v1/reports/root-causes/measures", examples.MEASURE, key=None).get_json()
+    comparison = manager.get("/v1/reports/comparison?since=2026-06-01&before=2026-07-01&by=reason").get_json()
+    behind = manager.get(comparison["items"][0]["behind"] + "&limit=1").get_json()
+    causes = manager.get("/v1/reports/root-causes?since=2026-06-01&before=2026-07-01").get_json()
+    even = manager.get("/v1/reports/evenness?since=2026-06-01&before=2026-07-01").get_json()
+    items = [{**item, "decisions": item["decisions"][:2]} for item in even["items"][:1]]
+    return {
+        "measure": measure,
+        "comparison": {**comparison, "items": comparison["items"][:1], "break_even": comparison["break_even"][:1]},
+        "comparison_decisions": behind,
+        "root_causes": {**causes, "items": causes["items"][:1]},
+        "evenness": {**even, "items": items},
+    }
 
 
 def _settled(ui: Caller, decision: dict[str, Any], step: str, body: dict[str, Any]) -> Any:

@@ -60,6 +60,7 @@ NOBODYS = Refs(
 Attempt = Callable[[Caller, Refs], TestResponse]
 PROMISED = {"what": "w", "due_at": "2026-07-01T09:00:00Z"}
 CONTACT = {"kind": "repeat_contact", "at": "2026-06-01T08:00:00Z"}
+MEASURE = {"reason": "courtesy.other", "taken_on": "2026-05-30", "owner": "leena", "note": "n"}
 GRANT = {"limit": "agent-day", "amount": "400.00", "currency": "EUR", "reason": "r", "ends_at": "2026-06-02T09:00:00Z"}
 
 
@@ -207,13 +208,28 @@ MATRIX: dict[str, tuple[Attempt, ...] | str] = {
         lambda caller, refs: caller.post("/v1/grants", {**GRANT, "agent": refs.agent}, key=None),
         lambda caller, refs: caller.post("/v1/grants", {**GRANT, "team": refs.team}, key=None),
     ),
+    "GET /v1/reports/comparison": (
+        _get("/v1/reports/comparison?team={refs.team}"),
+        _get("/v1/reports/comparison?by=team"),
+    ),
+    "GET /v1/reports/comparison/decisions": (
+        _get("/v1/reports/comparison/decisions?team={refs.team}"),
+        _get("/v1/reports/comparison/decisions"),
+    ),
+    "GET /v1/reports/root-causes": (_get("/v1/reports/root-causes"), _get("/v1/reports/root-causes?team={refs.team}")),
+    "POST /v1/reports/root-causes/measures": (
+        lambda caller, refs: caller.post(
+            "/v1/reports/root-causes/measures", {**MEASURE, "agent": refs.agent}, key=None
+        ),
+    ),
+    "GET /v1/reports/evenness": (_get("/v1/reports/evenness"), _get("/v1/reports/evenness?team={refs.team}")),
     "GET /v1/limits": "bounds by trust level, and nothing of who used how much of them",
 }
 """Operation -> the ways to reach for what is another's; or why nothing of a case can be had there."""
 
 WRITTEN = (
     *("decision", "entry", "reply", "agent", "trust_grant", "contact", "promise", "promise_step", "verified_facts"),
-    *("outcome", "objection", "objection_answer"),
+    *("outcome", "objection", "objection_answer", "cause_measure"),
 )
 ROWS = [
     pytest.param(operation, role, number, id=f"{operation} {role} {number}")

@@ -1,6 +1,7 @@
 """`make bench`: every figure in one table; `--write` keeps it in docs/reference/benchmarks.md.
 
-`--long` (`make bench-long`) measures how latency grows with the log instead: filling a log takes minutes.
+`--long` (`make bench-long`) measures how latency grows with the log, and reports over it, instead: filling a log takes
+minutes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import backtesting, deciding, estimating, rulebooks, timelines
+from tests.benchmarks import backtesting, deciding, estimating, reporting, rulebooks, timelines
 from tests.benchmarks.http import growth, measuring
 from tests.benchmarks.table import Figure, Measure, as_markdown
 
@@ -24,13 +25,14 @@ MEASURES: tuple[Measure, ...] = (
     measuring.measure_postgres,
     measuring.measure_hot_counter,
 )
+LONG: tuple[Measure, ...] = (growth.measure, timelines.measure, reporting.measure)
 PAGE = Path(__file__).parents[2] / "docs/reference/benchmarks.md"
 
 
 def main() -> int:
     """Measure, print, and end with 1 where a target was missed."""
     figures: list[Figure] = []
-    for measure in MEASURES if "--long" not in sys.argv else (growth.measure, timelines.measure):
+    for measure in MEASURES if "--long" not in sys.argv else LONG:
         print(f"measuring: {measure.__module__.rpartition('.')[2]}.{measure.__name__}", file=sys.stderr)
         figures += measure()
     table = as_markdown(figures)
@@ -58,7 +60,8 @@ def _page(table: str) -> str:
         "- A decision is the whole way: key, validation, both evaluators, five limits and what the order received "
         "held, log, kept answer. Options write nothing.\n"
         "- `make bench-long` measures the latency with ten thousand and with a million decisions in "
-        "the log, and the timelines of cases and customers.\n\n"
+        "the log, the timelines of cases and customers, and the comparison report over a million "
+        "([reports](../explanation/reports.md#how-fast)).\n\n"
         "Why figures are missed stands in [decision 8](../decisions/0008-the-hot-path.md).\n\n"
         f"Run on {day}, Python {platform.python_version()}, two shared cores.\n\n{table}\n"
     )

@@ -31,6 +31,7 @@ from policyservice.limits import grants
 from policyservice.personal.grants import mask
 from policyservice.personal.kept import keep_now
 from policyservice.privacy.erase import erase
+from policyservice.reports.measures import Told, record
 from policyservice.resolutions import contacts, promises
 from policyservice.resolutions.contacts import TakenContact
 from policyservice.resolutions.deliveries import Delivery, take
@@ -69,6 +70,7 @@ def filled(any_db):
     hear(shop, key, decision)
     escalate(shop, key)
     linked(shop, key, opened(shop, key), "T-2", customer="C-1")
+    act(shop, key)
     erase(shop, PersonalKind.CUSTOMER, "C-1", "ticket 12")
     shop.rulebooks.close()
     with any_db.transaction() as connection:
@@ -106,6 +108,11 @@ def escalate(shop: Runtime, key: ApiKey) -> None:
     shop.clock.advance(minutes=240)
     rise_overdue(shop)
     shop.clock.instant = NOON
+
+
+def act(shop: Runtime, key: ApiKey) -> None:
+    """A measure against a root cause."""
+    record(shop, Told("delivery.late", NOON.date(), "liisa", "liisa", "One more van."), NOON.date(), key)
 
 
 def trust(shop: Runtime) -> None:

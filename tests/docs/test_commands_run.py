@@ -28,6 +28,7 @@ _HOW_TOS = (
     "make-a-key",
     "put-in-service",
     "back-up",
+    "read-the-reports",
     "connect-a-survey-tool",
     "calibrate",
 )

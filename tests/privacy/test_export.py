@@ -5,6 +5,7 @@ import json
 from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.privacy.erase import erase
 from policyservice.privacy.export import export
+from policyservice.reports.measures import Told, record
 from tests.decisions.factories import pseudonym
 from tests.privacy.planted import AGENT, CUSTOMER, NAME, REFERENCES, TEXTS, asked, deal
 from tests.resolutions.desk import escalated, step
@@ -107,3 +108,18 @@ def test_incidents_that_a_case_reports_are_in_its_customers_document_and_erased_
     assert [word for word in ("Reported-Case", "Reporter") if word in json.dumps(left)] == []
     erase(shop, PersonalKind.AGENT, "liisa", "ticket 15")
     assert "planted words" not in json.dumps(export(shop, PersonalKind.AGENT, pseudonym(shop, "liisa", "agent")))
+
+
+def test_measures_that_an_agent_recorded_or_answers_for_are_its_own_and_their_texts_can_be_erased(shop, key):
+    today = shop.clock.now().date()
+    note = "Liisa asked the depot for one more van."
+    for owner, agent in ((AGENT, "liisa"), ("liisa", "liisa")):
+        record(shop, Told("delivery.late", today, owner, agent, note), today, key)
+
+    assert [one["note"] for one in export(shop, PersonalKind.AGENT, AGENT)["measures"]] == [note]
+    assert len(export(shop, PersonalKind.AGENT, "liisa")["measures"]) == 2
+
+    erase(shop, PersonalKind.AGENT, "liisa", "ticket 9")
+
+    left = export(shop, PersonalKind.AGENT, "liisa")["measures"]
+    assert [(one["note"], "liisa" in json.dumps(one)) for one in left] == [(None, False)] * 2

@@ -8,7 +8,8 @@ from policyservice.api.managers import (
     incidents,
     limits,
     objections,
+    reports,
 )
 from policyservice.api.managers.blueprint import bp
 
-__all__ = ["agents", "bp", "escalation_steps", "escalations", "grants", "incidents", "limits", "objections"]
+__all__ = ["agents", "bp", "escalation_steps", "escalations", "grants", "incidents", "limits", "objections", "reports"]

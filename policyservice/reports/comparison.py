@@ -1,0 +1,159 @@
+"""The comparison: what was given, what escalating is estimated to have cost, and what escalations really took.
+
+What is booked, what is estimated and what was realised stand apart and are never added up; nor are estimates of
+different grades. The interval of a sum goes from the sum of the lows to the sum of the highs: its parts rest on
+the same parameters, so they err together. Source: docs/explanation/reports.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from sqlalchemy import Connection
+
+from policyservice.access.keys import ApiKey
+from policyservice.costs.line import VIEWS
+from policyservice.costs.parameters import CostParameters
+from policyservice.costs.trusting import Grade
+from policyservice.db.tables import BOOKED
+from policyservice.decisions.services import Services
+from policyservice.domain.decision import Range
+from policyservice.domain.errors import FieldProblem
+from policyservice.reports.asked import Cell, Wanted
+from policyservice.reports.breaking_even import BreakEven, breaking_even
+from policyservice.reports.figures import BOUNDS, PLACE, Path, Vector, add, nothing
+from policyservice.reports.realised import Of, Realised, realised
+from policyservice.reports.resting import Resting, Versions
+from policyservice.reports.summing import sums
+
+MOST_ROWS = 5_000
+ESTIMATED = (Path.AT_ONCE, Path.STRETCHED, Path.ESCALATED)
+GRADE = Grade.D
+"""Of every estimate here: the model at its parameters, without a comparison of cases behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Sums of estimates of one path, in minor units. `saving` is never posted, and never added to another path's."""
+
+    decisions: int
+    remedy: int
+    escalation: dict[str, Range]
+    saving: dict[str, Range]
+
+
+@dataclass(slots=True)
+class Line:
+    """The figures of one cell."""
+
+    cell: Cell
+    by_path: dict[Path, Vector] = field(default_factory=dict)
+    resting: Resting = field(default_factory=Resting)
+    realised: Realised = field(default_factory=Realised)
+
+    @property
+    def total(self) -> Vector:
+        """The sums over all paths: for what is booked and counted, not for what is estimated."""
+        whole = nothing()
+        for vector in self.by_path.values():
+            add(whole, vector)
+        return whole
+
+    def decisions(self, path: Path) -> int:
+        """How many decisions were answered on a path."""
+        return self.by_path[path][PLACE["decisions"]] if path in self.by_path else 0
+
+    def booked(self, part: str) -> dict[str, int]:
+        """The amounts of "goodwill" or "entitled" by what became of them."""
+        whole = self.total
+        return {state: whole[PLACE[f"{part}_{state}"]] for state in BOOKED}
+
+    def estimate(self, path: Path) -> Estimate:
+        """The estimates of a path."""
+        return estimate_of(self.by_path.get(path) or nothing())
+
+    @property
+    def answer_cost(self) -> int:
+        """What the remedies cost that answered escalations, less what was taken back."""
+        vector = self.by_path.get(Path.ANSWER) or nothing()
+        return vector[PLACE["cost_given"]] - vector[PLACE["cost_reversed"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The lines in the order of what they are of, totals by currency, and the break-even by reason."""
+
+    wanted: Wanted
+    lines: tuple[Line, ...]
+    totals: tuple[Line, ...]
+    break_even: tuple[BreakEven, ...]
+
+
+def estimate_of(vector: Vector) -> Estimate:
+    """The estimates in sums."""
+
+    def ranges(what: str) -> dict[str, Range]:
+        return {view: Range(*(vector[PLACE[f"{what}_{view}_{bound}"]] for bound in BOUNDS)) for view in VIEWS}
+
+    return Estimate(
+        vector[PLACE["estimated"]], vector[PLACE["estimated_remedy"]], ranges("escalation"), ranges("saving")
+    )
+
+
+def comparison(
+    conn: Connection, services: Services, wanted: Wanted, seen_by: ApiKey | None = None, *, limits: bool = True
+) -> Comparison:
+    """The report; without `limits` it tells no break-even.
+
+    Raises:
+        FieldProblem: it would have too many rows.
+        NoRulebookInForce: nothing was published yet.
+    """
+    versions = Versions(conn)
+    lines: dict[Cell, Line] = {}
+    totals: dict[str, Line] = {}
+    reasons = set()
+
+    def both(cell: Cell) -> tuple[Line, Line]:
+        line = lines.setdefault(cell, Line(cell))
+        total = Cell(None, None, None, None, None, cell.currency)
+        return line, totals.setdefault(cell.currency, Line(total))
+
+    for fine, vector in sums(conn, services.zone, wanted, seen_by).items():
+        if not any(vector):
+            continue
+        reasons.add(fine.reason)
+        for line in both(fine.cell):
+            add(line.by_path.setdefault(fine.path, nothing()), vector)
+            if fine.path in ESTIMATED:
+                parameters = versions.parameters(fine.costs_version, fine.reason, fine.channel)
+                line.resting.count(parameters, fine.cell.currency, vector)
+    for of, found in realised(conn, services.zone, wanted, seen_by):
+        found.labour = labour(versions.parameters(of.costs_version, of.reason, of.channel), found)
+        for line in both(_cell(wanted, of)):
+            line.realised.add(found)
+    if len(lines) > MOST_ROWS:
+        raise FieldProblem("by", f"gives {len(lines)} rows, more than {MOST_ROWS}; group by less, or ask for less.")
+    broken = breaking_even(conn, services, sorted(reasons)) if limits else ()
+    return Comparison(
+        wanted,
+        tuple(lines[cell] for cell in sorted(lines, key=_order)),
+        tuple(totals[currency] for currency in sorted(totals)),
+        broken,
+    )
+
+
+def labour(parameters: CostParameters, found: Realised) -> Fraction:
+    """The recorded work at the wages that the estimates were made with: tier 2 at w2, above at w3, paid time by u."""
+    p = parameters.stated()
+    paid = found.second_tier_seconds * p["w2"] + found.above_seconds * p["w3"]
+    return paid / (3600 * p["u"])
+
+
+def _cell(wanted: Wanted, of: Of) -> Cell:
+    return wanted.cell(of, of.starts)
+
+
+def _order(cell: Cell) -> tuple[str, ...]:
+    return tuple(part or "" for part in cell)

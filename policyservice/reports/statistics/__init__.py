@@ -1,0 +1,1 @@
+"""Statistics of small numbers, pure: rates before and after, ranks, false discoveries."""
