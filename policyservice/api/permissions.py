@@ -27,7 +27,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "POST /v1/decisions/{id}/reverse": _DECIDE,
     "POST /v1/decisions/{id}/objections": _DECIDE,
     "GET /v1/objections": OVERSEE,
-    "POST /v1/objections/{id}/answer": _MANAGE,
+    "POST /v1/objections/{objection}/answer": _MANAGE,
     "POST /v1/outcomes": _DECIDE,
     "GET /v1/customers/{ref}/history": _EVERYONE,
     "GET /v1/cases/{ref}": _EVERYONE,

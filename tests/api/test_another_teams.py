@@ -99,7 +99,7 @@ MATRIX: dict[str, tuple[Attempt, ...] | str] = {
         _get("/v1/objections?owner=management"),
         _get("/v1/objections?decision={refs.given}"),
     ),
-    "POST /v1/objections/{id}/answer": (
+    "POST /v1/objections/{objection}/answer": (
         _post("/v1/objections/{refs.objection}/answer", {"agent": "maija", "result": "stands", "note": "n"}),
     ),
     "POST /v1/outcomes": (

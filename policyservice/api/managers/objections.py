@@ -58,7 +58,7 @@ def list_objections(query: dict[str, Any]) -> Response:
 @operation(
     bp,
     "POST",
-    "/objections/<id>/answer",
+    "/objections/<objection>/answer",
     Operation(
         answer=ObjectionSchema,
         body=AnswerObjectionSchema,
@@ -67,14 +67,16 @@ def list_objections(query: dict[str, Any]) -> Response:
         refusals=(400, 401, 403, 404, 409, 413, 415, 422, 500, 503),
     ),
 )
-def answer_objection(id: str, body: dict[str, Any]) -> Response:
+def answer_objection(objection: str, body: dict[str, Any]) -> Response:
     """Answer an objection, once
 
     `stands`: rule and decision are right. `rule_changes`: the rule is being put right. `decision_was_wrong`: the rule
     is right, and this case was taken for another. Nobody answers their own objection.
     """
     services = runtime()
-    found = answering.answer(services, objection_id(id), body["agent"], Verdict(body["result"]), body["note"], caller())
+    found = answering.answer(
+        services, objection_id(objection), body["agent"], Verdict(body["result"]), body["note"], caller()
+    )
     with services.db.reading() as conn:
         (document,) = presented(conn, [found])
     return answer(document)
