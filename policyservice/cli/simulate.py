@@ -30,7 +30,8 @@ from policyservice.previews.aftermath.generate import Wish
 from policyservice.previews.aftermath.moving import HistoryClock, moved
 from policyservice.previews.aftermath.settled import settled
 from policyservice.previews.aftermath.truth import truth_of
-from policyservice.previews.aftermath.writing import Written, write
+from policyservice.previews.aftermath.writing import write
+from policyservice.previews.aftermath.written import Written
 from policyservice.previews.backtest.as_of import standing_on
 from policyservice.previews.backtest.history import Asked, History, read_history
 from policyservice.previews.backtest.run import Under, run
@@ -231,9 +232,9 @@ def _tell(written: Written, asked: Sequence[Asked]) -> None:
         f"decided at once, {written.answered + written.gave_up} escalated, {written.denied} denied."
     )
     click.echo(
-        f"Simulated: {written.answered} escalations answered ({written.granted} granted: {written.found_out} by facts "
-        f"found out since, {written.lessened} less than was asked), {written.gave_up} left open by customers who gave "
-        f"up; {written.outcomes} outcomes."
+        f"Simulated: {written.answered} escalations answered, {written.risen} of them at the third tier "
+        f"({written.granted} granted: {written.found_out} by facts found out since, {written.lessened} less than was "
+        f"asked), {written.gave_up} withdrawn as the customer gave up; {written.outcomes} outcomes."
     )
     if written.unable:
         click.echo(

@@ -87,7 +87,7 @@ def test_a_history_is_written_as_if_the_service_had_decided_it(written: tuple[st
     assert told.startswith("81 requests from 2025-06-05 to 2026-06-10: 45 decided at once, 34 escalated, 2 denied.\n")
     engine = create_engine(url)
     with engine.connect() as conn:
-        answered = conn.execute(select(func.count()).where(tables.escalation.c.status == "resolved")).scalar_one()
+        answered = conn.execute(select(func.count()).where(tables.escalation.c.result != "withdrawn")).scalar_one()
         outcomes = conn.execute(select(func.count()).select_from(tables.outcome)).scalar_one()
         decided = conn.execute(select(func.count()).select_from(tables.decision)).scalar_one()
     engine.dispose()
@@ -109,7 +109,26 @@ def test_calibration_reads_it(written: tuple[str, str]):
     shown = run("costs", "calibrate", "--since", "2025-06-01", "--before", "2026-07-01", url=url).stdout
 
     symbols = {line.split()[1] for line in shown.splitlines() if line.startswith("every ")}
-    assert {"r", "g"} <= symbols
+    assert {"h2", "h3", "r", "p3", "q", "g"} <= symbols
+
+
+def test_everything_is_over_in_the_end_and_nothing_but_what_rose_was_late(written: tuple[str, str]):
+    url, told = written
+    table = tables.escalation
+    engine = create_engine(url)
+    with engine.connect() as conn:
+        found = list(conn.execute(select(table.c.result, table.c.level, table.c.due_at, table.c.resolved_at)))
+        kinds = set(conn.execute(select(tables.outcome.c.kind)).scalars())
+        contacts = conn.execute(select(func.sum(tables.escalation_event.c.contacts))).scalar_one()
+    engine.dispose()
+
+    assert f"{sum(row.result == 'withdrawn' for row in found)} withdrawn as the customer gave up" in told
+    assert f"{sum(row.level > 0 for row in found)} of them at the third tier" in told
+    assert {row.level for row in found} == {0, 1}
+    assert all(row.resolved_at is not None for row in found)
+    assert all((row.resolved_at > row.due_at) == (row.level > 0) for row in found)
+    assert contacts > 0
+    assert "repeat_contact" not in kinds  # they would be counted twice
 
 
 def test_the_same_seed_writes_the_same_into_either_database(history: Path, any_url: str, written: tuple[str, str]):

@@ -1,4 +1,7 @@
-"""What is heard of a simulated case afterwards, as reports of outcomes."""
+"""What is heard of a simulated case afterwards, as reports of outcomes.
+
+No repeat contacts: those of an escalated case are recorded with its answer, and of others none are drawn.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,13 @@ from policyservice.resolutions.outcomes import Report
 
 SOURCE = "simulation"
 
-_MOST_CONTACTS = 13  # one a day until it is known whether the customer left
-
 
 def reports(case: str, at: datetime, end: Observed) -> Iterator[Report]:
-    """What is heard of a case: contacts from the second day on, an answer, a complaint, whether the customer left."""
+    """What is heard of a case: a survey's answer, a complaint, whether the customer left."""
 
     def told(kind: str, days: int, **fields: object) -> Report:
         return Report({"kind": kind, "at": (at + timedelta(days=days)).isoformat(), "case": case, **fields}, SOURCE)
 
-    for number in range(min(end.repeats or 0, _MOST_CONTACTS)):
-        yield told("repeat_contact", 1 + number, ref=f"{case}/{number}")
     if end.satisfaction is not None:
         yield told("satisfaction", 3, score=1 + round(end.satisfaction * 4), lowest=1, highest=5)
     if end.complained:
