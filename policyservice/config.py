@@ -40,7 +40,7 @@ class SurveySource:
 class Settings:
     """What can be set; the names in the environment, units and defaults are those of `TABLE`."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     bind_host: str
     bind_port: int
     workers: int
@@ -61,7 +61,7 @@ class Settings:
     keep_texts_days: int
     keep_references_days: int
     pseudonym_key: str | None = field(repr=False)
-    webhook_url: str | None
+    webhook_url: str | None = field(repr=False)
     webhook_secret: str | None = field(repr=False)
     outcome_days: int
     surveys: tuple[SurveySource, ...] = field(repr=False)
@@ -148,10 +148,13 @@ def _key_or_nothing(value: str) -> dict[str, Any] | None:
 def _webhook_url(value: str) -> dict[str, Any] | None:
     try:
         parts = urlsplit(value)
-        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        host = (parts.hostname or "").encode("idna")
+        is_address = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
     except ValueError:
         return None
-    if value and not (is_address and value.isascii() and value.isprintable() and " " not in value):
+    if value and not (
+        is_address and "@" not in parts.netloc and value.isascii() and value.isprintable() and " " not in value
+    ):
         return None
     return {"webhook_url": value or None}
 
@@ -340,7 +343,7 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting(
         _ADDRESS,
-        "an http or https address, or nothing",
+        "an http or https address without name or password, or nothing",
         "",
         "Where events are sent, such as promises that are overdue; where it is nothing, none is.",
         _webhook_url,

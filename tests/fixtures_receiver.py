@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -33,8 +35,16 @@ class Receiver:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.address = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
+        self.server.handle_error = lambda request, client_address: None  # who hangs up in a handshake is no error here
         self._thread = Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
+
+    def speak_tls(self, certificate: Path) -> str:
+        """From now on under this certificate, which holds its key too; the address by which it is reached so."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        return self.address.replace("http:", "https:")
 
     def close(self) -> None:
         self.server.shutdown()

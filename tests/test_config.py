@@ -121,11 +121,41 @@ def test_an_address_for_events_comes_with_a_secret():
 
     assert (settings.webhook_url, settings.webhook_secret) == ("https://hooks.example/in", SECRET)
     assert SECRET not in repr(settings)
+    assert "hooks" not in repr(settings)  # many an address is a secret itself
     with pytest.raises(InvalidSettings, match="POLICYSERVICE_WEBHOOK_SECRET"):
         Settings.from_environment({"POLICYSERVICE_WEBHOOK_URL": "https://hooks.example/in"})
 
 
-@pytest.mark.parametrize("address", ["hooks.example", "ftp://hooks.example", "https://", "http://a b", "http://a:x/"])
+def test_neither_the_secret_of_a_survey_tool_nor_the_password_of_the_database_is_printed():
+    settings = Settings.from_environment(
+        {
+            "POLICYSERVICE_SURVEYS": f"tool:generic={SECRET}",
+            "POLICYSERVICE_DATABASE_URL": "postgresql://policyservice:hunter2@one.example/policyservice",
+        }
+    )
+
+    (source,) = settings.surveys
+    for shown in (repr(settings), repr(source), str(settings.surveys)):
+        assert SECRET.removeprefix("whsec_") not in shown
+        assert repr(source.secret) not in shown
+        assert "hunter2" not in shown
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "hooks.example",
+        "ftp://hooks.example",
+        "file:///etc/passwd",
+        "https://",
+        "http://a b",
+        "http://a:x/",
+        "https://name:word@hooks.example/in",
+        "https://word@hooks.example/in",
+        "https://hooks..example/in",
+        f"https://{'a' * 64}.example/in",
+    ],
+)
 def test_what_is_no_address_for_events_is_refused(address):
     with pytest.raises(InvalidSettings, match="POLICYSERVICE_WEBHOOK_URL"):
         Settings.from_environment(

@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest
 
 from policyservice.api import logging as logs
 from policyservice.api import multiprocess, problems
-from policyservice.cli.ways import is_open
+from policyservice.cli.ways import is_in_the_open, is_open
 from policyservice.cli.worker import UNREADABLE, Worker
 from policyservice.config import Settings
 from policyservice.decisions.policy import policy_in_force
@@ -85,11 +85,14 @@ class Log(glogging.Logger):
 
 
 def tell_of_open_ways(settings: Settings) -> None:
-    """Warn where a database on another machine is not asked who it is; whether that may be is the operator's to say."""
+    """Warn where another machine is not asked who it is; whether that may be is the operator's to say."""
+    logger = logging.getLogger("policyservice.server")
     if is_open(settings.database_url):
-        logging.getLogger("policyservice.server").warning(
+        logger.warning(
             "the database is on another machine, and nothing checks who answers: say sslmode=verify-full in its URL"
         )
+    if settings.webhook_url and is_in_the_open(settings.webhook_url):
+        logger.warning("events go to another machine, and anybody on the way reads them: give it an https address")
 
 
 def make_ready(runtime: Runtime) -> None:

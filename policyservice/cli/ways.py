@@ -1,9 +1,10 @@
-"""Whether the way to the database is one that nobody else can listen to or stand in."""
+"""Whether a way to another machine is one that nobody else can listen to or stand in."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.engine import URL
@@ -20,6 +21,12 @@ def is_open(database_url: str) -> bool:
     url = make_url(database_url)
     elsewhere = any(not _THIS_MACHINE.fullmatch(host) for host in _hosts(url))
     return elsewhere and url.query.get("sslmode") != _CHECKS_WHO_ANSWERS
+
+
+def is_in_the_open(address: str) -> bool:
+    """Whether events go to another machine without TLS, by an `http` address."""
+    parts = urlsplit(address)
+    return parts.scheme == "http" and not _THIS_MACHINE.fullmatch(parts.hostname or "")
 
 
 def _hosts(url: URL) -> Iterator[str]:

@@ -229,7 +229,8 @@ MATRIX: dict[str, tuple[Attempt, ...] | str] = {
 
 WRITTEN = (
     *("decision", "entry", "reply", "agent", "trust_grant", "contact", "promise", "promise_step", "verified_facts"),
-    *("outcome", "objection", "objection_answer", "cause_measure"),
+    *("outcome", "objection", "objection_answer", "escalation", "escalation_event", "fact_conflict", "outbox_event"),
+    *("incident", "incident_case", "incident_event", "cause_measure"),
 )
 ROWS = [
     pytest.param(operation, role, number, id=f"{operation} {role} {number}")

@@ -19,6 +19,7 @@ from policyservice.access.keys import Role
 from policyservice.api import logging as logs
 from policyservice.db.session import Database
 from tests.api.factories import COURTESY, Caller, Service, body
+from tests.api.planted import refused_beside_decisions, taken_beside_decisions
 
 MARK = "Zorblatt"
 """In everything that is planted: a name that stands nowhere else."""
@@ -127,6 +128,24 @@ def test_calls_that_are_refused_leave_nothing_in_the_log_or_in_the_problem(lines
     assert len(answers) > 50
     for answer in answers:
         assert answer.status_code < 500
+        assert MARK.lower() not in answer.get_data(as_text=True).lower(), answer.get_data(as_text=True)
+        assert MARK.lower() not in str(answer.headers).lower()
+    _assert_clean(lines, service, at_least=len(answers))
+
+
+def test_what_is_said_beside_decisions_leaves_nothing_in_the_log(lines, service: Service, known: Caller):
+    answers = list(taken_beside_decisions(known, PLANTED["agent"], MARK))
+    assert [answer.get_json() for answer in answers if answer.status_code >= 300] == []
+    _assert_clean(lines, service, at_least=len(answers))
+
+
+def test_what_is_refused_beside_decisions_leaves_nothing_in_the_log_or_in_the_problem(
+    lines, service: Service, known: Caller
+):
+    answers = list(refused_beside_decisions(known, MARK))
+    assert len(answers) > 200
+    for answer in answers:
+        assert 400 <= answer.status_code < 500, answer.request.url
         assert MARK.lower() not in answer.get_data(as_text=True).lower(), answer.get_data(as_text=True)
         assert MARK.lower() not in str(answer.headers).lower()
     _assert_clean(lines, service, at_least=len(answers))

@@ -20,7 +20,7 @@ from policyservice.access.keys import Role
 from policyservice.api import examples
 from policyservice.api.admin.docs import ASSETS
 from policyservice.api.permissions import OPEN, ROLES, SIGNED
-from tests.api.factories import COURTESY, Prepared, Service, serving
+from tests.api.factories import COURTESY, Caller, Prepared, Service, serving
 
 # Whoever calls in the same process leaves the files of the page to be closed by the interpreter.
 pytestmark = pytest.mark.filterwarnings(
@@ -34,6 +34,22 @@ LEFT_OUT = {
 """Checks that do not run here, each with its reason; every other one that there is runs."""
 
 THE_DOCUMENT = "GET /openapi.json"
+LED_TO = {
+    "^/v1/cases/": ("path.ref", "cases"),
+    "^/v1/incidents/": ("path.id", "incidents"),
+    "^/v1/escalations/[^/]+(/(take|hand-on|contacts|correct))?$": ("path.id", "escalations"),
+    "^/v1/escalations/[^/]+/resolve$": ("path.id", "escalations to resolve"),
+    "^/v1/escalations/[^/]+/withdraw$": ("path.id", "escalations to withdraw"),
+    "^/v1/decisions/[^/]+/commit$": ("path.id", "decisions to commit"),
+    "^/v1/decisions/[^/]+/void$": ("path.id", "decisions to void"),
+    "^/v1/decisions/[^/]+/reverse$": ("path.id", "decisions to reverse"),
+    "^/v1/promises/[^/]+/keep$": ("path.promise", "promises to keep"),
+    "^/v1/promises/[^/]+/break$": ("path.promise", "promises to break"),
+    "^/v1/promises/[^/]+/move$": ("path.promise", "promises to move"),
+}
+"""Where a parameter leads most of the time. What ends a thing has things of its own, so that no draw for another
+operation, nor another operation that comes to be, leaves it without one."""
+
 NOT_IN_THE_DOCUMENT = ["422"]
 """What a call that fits the document may be refused with all the same: reasons, remedies, facts, trust levels and
 limits are names of the rulebook in force, which the document does not know."""
@@ -71,25 +87,47 @@ def _assert_as_documented(service: Service, role: Role, *, each: int) -> None:
 def _already_there(service: Service) -> dict[str, list[str]]:
     """Parameters that lead somewhere: what was decided and registered before."""
     ui = service.caller(Role.AGENT_UI)
-    held = [ui.decided(case=f"T-{number}", order=f"O-{number}")["id"] for number in range(24)]
+    held = _held(ui, "", 24)
     given, escalated = ui.decided(), ui.decided(**COURTESY)
-    waiting = [ui.decided(**COURTESY, case=f"T-W{n}", order=f"O-W{n}")["escalation"]["id"] for n in range(12)]
     ui.post(f"/v1/decisions/{given['id']}/commit")
-    soon = {"agent": "maija", "what": "a call", "due_at": "2026-07-01T09:00:00Z"}
-    promised = [ui.post(f"/v1/cases/T-{number}/promises", soon).get_json()["id"] for number in range(12)]
     said = {"agent": "teemu", "note": "Too little."}
     raised = [ui.post(f"/v1/decisions/{one}/objections", said, key=None).get_json()["id"] for one in held]
     return {
         "path.id": [*held, given["id"], escalated["id"], escalated["escalation"]["id"]],
-        "path.promise": promised,
         "path.objection": raised,
         "path.ref": ["maija", "T-1001", "C-77"],
         "cases": [f"T-{number}" for number in range(4)],
-        "escalations": waiting,
         "incidents": _incidents(service),
+        "escalations": _waiting(ui, "E"),
+        "escalations to resolve": _waiting(ui, "ER"),
+        "escalations to withdraw": _waiting(ui, "EW"),
+        "decisions to commit": _held(ui, "DC", 12),
+        "decisions to void": _held(ui, "DV", 12),
+        "decisions to reverse": _given(ui, "DR"),
+        **{f"promises to {step}": _promised(ui) for step in ("keep", "break", "move")},
         "path.name": list(ASSETS),
         "path.code": ["invalid-request"],
     }
+
+
+def _held(ui: Caller, mark: str, count: int) -> list[str]:
+    return [ui.decided(case=f"T-{mark}{number}", order=f"O-{mark}{number}")["id"] for number in range(count)]
+
+
+def _given(ui: Caller, mark: str) -> list[str]:
+    given = _held(ui, mark, 12)
+    assert {ui.post(f"/v1/decisions/{one}/commit").status_code for one in given} == {200}
+    return given
+
+
+def _waiting(ui: Caller, mark: str) -> list[str]:
+    asked = [ui.decided(**COURTESY, case=f"T-{mark}{n}", order=f"O-{mark}{n}") for n in range(12)]
+    return [one["escalation"]["id"] for one in asked]
+
+
+def _promised(ui: Caller) -> list[str]:
+    soon = {"agent": "maija", "what": "a call", "due_at": "2026-07-01T09:00:00Z"}
+    return [ui.post(f"/v1/cases/T-{number}/promises", soon).get_json()["id"] for number in range(12)]
 
 
 def _incidents(service: Service) -> list[str]:
@@ -141,16 +179,14 @@ def _config(secret: str | None, known: dict[str, list[str]], each: int) -> Schem
             },
             "dictionaries": {name: {"values": values} for name, values in known.items()},
             "parameters": {
-                name: {"dictionary": name, "probability": 1.0 if name == "path.promise" else 0.5}
-                for name in known
-                if name.startswith("path.")
+                name: {"dictionary": name, "probability": 0.5} for name in known if name.startswith("path.")
             },
             "operations": [
                 {
-                    "include-path-regex": f"^/v1/{kind}/",
-                    "parameters": {parameter: {"dictionary": kind, "probability": 0.9}},
+                    "include-path-regex": path,
+                    "parameters": {parameter: {"dictionary": name, "probability": 0.9}},
                 }
-                for kind, parameter in (("escalations", "path.id"), ("incidents", "path.id"), ("cases", "path.ref"))
+                for path, (parameter, name) in LED_TO.items()
             ],
             "auth": {"openapi": {"key": {"bearer": secret}}},
         }

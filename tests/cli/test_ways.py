@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from policyservice.cli import server
-from policyservice.cli.ways import is_open
+from policyservice.cli.ways import is_in_the_open, is_open
 from policyservice.config import Settings
 
 SAFE = [
@@ -45,3 +45,29 @@ def test_an_open_way_is_told_when_the_service_starts_and_nothing_of_its_address(
     assert len(caplog.messages) == lines
     assert not any("example" in message for message in caplog.messages)
     assert all("sslmode=verify-full" in message for message in caplog.messages)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_so"),
+    [
+        ("https://hooks.example/in", False),
+        ("http://localhost:9000/in", False),
+        ("http://127.0.0.1/in", False),
+        ("http://[::1]:9000/in", False),
+        ("http://hooks.example/in", True),
+        ("HTTP://10.0.0.7:9000/in", True),
+        ("http://127.0.0.1.example/in", True),
+    ],
+)
+def test_events_that_go_to_another_machine_without_tls_are_told_of_when_the_service_starts(caplog, address, is_so):
+    assert is_in_the_open(address) is is_so
+
+    with caplog.at_level(logging.WARNING, logger="policyservice.server"):
+        server.tell_of_open_ways(
+            Settings.from_environment(
+                {"POLICYSERVICE_WEBHOOK_URL": address, "POLICYSERVICE_WEBHOOK_SECRET": "whsec_" + "a" * 32}
+            )
+        )
+
+    assert ["https" in message for message in caplog.messages] == [True] * is_so
+    assert not any("hooks" in message or "/in" in message for message in caplog.messages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ _UNIT = (_HOW_TO / "deploy" / "policyservice.service").read_text(encoding="utf-8
 _CONTAINER = (_HOW_TO / "deploy" / "Containerfile").read_text(encoding="utf-8")
 _PROXY = (_HOW_TO / "deploy" / "proxy.conf").read_text(encoding="utf-8")
 _ALERTS = YAML(typ="safe").load(_HOW_TO / "deploy" / "alerts.yaml")
+_LEVELS = {"info", "warning", "error", "exception", "critical"}
 _SETTINGS = {setting.name for setting in TABLE}
 
 
@@ -55,6 +57,27 @@ def test_every_variable_of_the_container_is_a_setting_with_a_value_that_can_be_r
 @pytest.mark.parametrize("text", [_PAGE, _UNIT, _CONTAINER], ids=["page", "unit", "container"])
 def test_no_setting_is_named_that_is_not_there(text: str):
     assert set(re.findall(r"POLICYSERVICE_[A-Z_]+", text)) <= _SETTINGS
+
+
+def _logged() -> set[str]:
+    """What the package logs from `info` on, up to the first value in it; `_attempt` logs what it is given first."""
+    said = set()
+    for file in (_HOW_TO.parents[1] / "policyservice").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+                first, name, on = node.args[0], node.func.attr, ast.unparse(node.func.value)
+                logs = name == "_attempt" or (name in _LEVELS and "log" in on.lower())
+                if logs and isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    said.add(re.split(r"%s|, ", first.value)[0].rstrip(": "))
+    return said - {""}
+
+
+def test_every_event_that_is_logged_stands_in_the_inventory():
+    inventory = _PAGE.partition("## Ship the log")[2].partition("\n## ")[0]
+    told = " ".join(re.findall(r"`([^`]+)`", "\n".join(re.findall(r"^\| (.*?) \|", inventory, re.MULTILINE))))
+    logged = _logged()
+    assert len(logged) > 15
+    assert [event for event in sorted(logged) if event not in told] == []
 
 
 def test_the_unit_gives_requests_under_way_their_time():

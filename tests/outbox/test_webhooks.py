@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import subprocess
 from base64 import b64encode
 from hashlib import sha256
 
@@ -58,6 +59,26 @@ def test_an_address_where_nobody_listens_is_away(receiver):
     receiver.close()
 
     assert send(receiver.address) == Failure("no answer", is_away=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_trusted", "is_taken"),
+    [("127.0.0.1", True, True), ("127.0.0.1", False, False), ("127.0.0.2", True, False)],
+)
+def test_nothing_is_sent_to_whoever_shows_no_certificate_of_that_name(
+    receiver, tmp_path, monkeypatch, name, is_trusted, is_taken
+):
+    certificate = tmp_path / "certificate.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=receiver"]
+    made += ["-addext", f"subjectAltName=IP:{name}", "-keyout", "-", "-out", "-"]
+    certificate.write_bytes(subprocess.run(made, capture_output=True, timeout=60, check=True).stdout)
+    if is_trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+    failure = send(receiver.speak_tls(certificate))
+
+    assert failure == (None if is_taken else Failure("no answer", is_away=True))
+    assert len(receiver.heard) == is_taken
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ class EscalationFiltersSchema(PagingSchema):
     """Which escalations are wanted; open ones where nothing is said."""
 
     status = fields.Enum(EscalationStatus, by_value=True, load_default=EscalationStatus.OPEN)
-    to = fields.String(metadata={"description": "Who decides: a trust level, or a name of the rulebook."})
+    to = Reference(metadata={"description": "Who decides: a trust level, or a name of the rulebook."})
     overdue = one_of("true", "false")
     holder = Reference(metadata={"description": "The agent who has it in hand."})
 

@@ -30,8 +30,8 @@ class AnswerObjectionSchema(Strict):
 class ObjectionFiltersSchema(PagingSchema):
     """Which objections are wanted; open ones where nothing is said."""
 
-    owner = fields.String(metadata={"description": "Who answers for the rule."})
-    decision = fields.String()
+    owner = Reference(metadata={"description": "Who answers for the rule."})
+    decision = Reference()
     status = one_of("open", "answered", load_default="open")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from policyservice.access.keys import Role
 from tests.api.factories import Caller, Service, assert_problem
 
@@ -56,6 +58,12 @@ def test_what_cannot_be_taken_is_refused_by_its_fields(ui: Caller, manager: Call
     assert_problem(manager.post(answer, {**ANSWER, "result": "maybe"}, key=None), 422, "invalid-request", "result")
     assert_problem(manager.post(answer, {**ANSWER, "agent": "maija"}, key=None), 403, "not-allowed", "agent")
     assert_problem(manager.post("/v1/objections/obj_none/answer", ANSWER, key=None), 404, "not-found")
+
+
+@pytest.mark.parametrize("name", ["owner", "decision"])
+@pytest.mark.parametrize("value", ["x%00", "x" * 201])
+def test_a_filter_that_cannot_be_a_name_is_refused(manager: Caller, name: str, value: str):
+    assert_problem(manager.get(f"/v1/objections?{name}={value}"), 422, "invalid-request", name)
 
 
 def test_an_agents_screen_does_not_answer(service: Service, ui: Caller):

@@ -47,7 +47,15 @@ def test_filters_narrow_the_queue(manager: Caller, three):
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("status=late", "status"), ("overdue=yes", "overdue"), ("limit=0", "limit"), ("page=2", "page")],
+    [
+        ("status=late", "status"),
+        ("overdue=yes", "overdue"),
+        ("limit=0", "limit"),
+        ("page=2", "page"),
+        ("to=lead%00", "to"),
+        ("to=" + "x" * 201, "to"),
+        ("holder=maija%00", "holder"),
+    ],
 )
 def test_a_filter_that_cannot_be_read_is_refused_by_name(manager: Caller, query, field):
     assert_problem(manager.get(f"/v1/escalations?{query}"), 422, "invalid-request", field)
