@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from policyservice.access import keys
+from policyservice.access.agents import AgentRecord, put
 from policyservice.access.keys import ApiKey, Role
 from policyservice.cases import escalations
 from policyservice.config import Settings
 from policyservice.decisions.replies import Idempotency
+from policyservice.domain.vocabulary import AgentKind
 from policyservice.resolutions.escalations import Resolution, resolve
 from policyservice.runtime import Runtime
 from tests.cli.decisions import give_gifts
@@ -23,7 +25,9 @@ def refused(url: str) -> str:
     asked = give_gifts(url, "7.00", "7.50", "8.00", agent="mikko", customer="C-2")
     runtime = Runtime.start(Settings.from_environment({"POLICYSERVICE_DATABASE_URL": url}))
     with runtime.db.transaction() as conn:
-        key, _ = keys.create(conn, runtime.ids, "lead", Role.MANAGER, now=runtime.clock.now())
+        now = runtime.clock.now()
+        key, _ = keys.create(conn, runtime.ids, "lead", Role.MANAGER, now=now)
+        put(conn, AgentRecord("liisa", "Liisa", "web", "lead", AgentKind.HUMAN), trust_levels=["lead"], now=now)
     for decision in asked:
         _refuse(runtime, key, decision)
     runtime.close()
@@ -34,7 +38,7 @@ def refused(url: str) -> str:
 def _refuse(runtime: Runtime, key: ApiKey, decision: str) -> None:
     with runtime.db.reading() as conn:
         found = escalations.of_decisions(conn, [decision])[decision]
-    fields = Resolution(result="refused", agent="maija", note="no")
+    fields = Resolution(result="refused", agent="liisa", note="no")
     resolve(runtime, found.id, fields, key, Idempotency("p", found.id, "f"), lambda resolved: "{}")
 
 

@@ -37,7 +37,7 @@ def told(one: Told, now: datetime) -> dict[str, Any]:
 
 
 def counts(of: Counts) -> dict[str, Any]:
-    """`CountsSchema`."""
+    """`CaseCountsSchema`."""
     return {"cases": of.cases, "given": of.given, "had": of.had, "left": of.left}
 
 

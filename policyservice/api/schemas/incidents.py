@@ -94,7 +94,7 @@ class RollOutSchema(Strict):
     most = WholeNumber(load_default=100, metadata={"minimum": 1, "maximum": MOST, "default": 100})
 
 
-class CountsSchema(Strict):
+class CaseCountsSchema(Strict):
     """Cases, and what the roll-out did for them."""
 
     cases = fields.Integer(required=True)
@@ -109,7 +109,7 @@ class RolledOutSchema(Strict):
     given = fields.Integer(required=True)
     had = fields.Integer(required=True)
     not_given = fields.Integer(required=True, metadata={"description": "`why` of the case says what kept it."})
-    counts = fields.Nested(CountsSchema, required=True)
+    counts = fields.Nested(CaseCountsSchema, required=True)
 
 
 class SharedRemedySchema(Strict):
@@ -146,7 +146,7 @@ class IncidentSchema(Strict):
     rule_until = Instant(required=True, allow_none=True)
     action = fields.Nested(CorrectiveActionSchema, required=True, allow_none=True)
     remedy = fields.Nested(SharedRemedySchema, required=True, allow_none=True)
-    counts = fields.Nested(CountsSchema, required=True)
+    counts = fields.Nested(CaseCountsSchema, required=True)
 
 
 class IncidentEventSchema(Strict):
