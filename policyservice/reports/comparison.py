@@ -127,8 +127,8 @@ def comparison(
         for line in both(fine.cell):
             add(line.by_path.setdefault(fine.path, nothing()), vector)
             if fine.path in ESTIMATED:
-                parameters = versions.parameters(fine.costs_version, fine.reason, fine.channel)
-                line.resting.count(parameters, fine.cell.currency, vector)
+                lines_of = versions.lines(fine.costs_version, fine.reason, fine.channel)
+                line.resting.count(lines_of, fine.cell.currency, vector)
     for of, found in realised(conn, services.zone, wanted, seen_by):
         found.labour = labour(versions.parameters(of.costs_version, of.reason, of.channel), found)
         for line in both(_cell(wanted, of)):

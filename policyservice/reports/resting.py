@@ -17,6 +17,11 @@ from policyservice.domain.money import exponent
 from policyservice.reports.figures import PLACE, Vector
 from policyservice.rulebook.model import CostSet
 
+Lines = Mapping[str, tuple[float, float, float, float]]
+"""For each view two lines in the remedy's cost, each as fixed part and slope: all of the cost of escalating, and what
+of it rests on defaults.
+"""
+
 
 class Versions:
     """The cost parameters of each version, read once per report."""
@@ -25,6 +30,7 @@ class Versions:
         self._conn = conn
         self._sets: dict[int, tuple[CostSet, ...]] = {}
         self._found: dict[tuple[int, str, str], CostParameters] = {}
+        self._lines: dict[tuple[int, str, str], Lines] = {}
 
     def parameters(self, version: int, reason: str, channel: str) -> CostParameters:
         """What cases of a reason in a channel were estimated with; sets for single queues are left aside."""
@@ -34,6 +40,13 @@ class Versions:
                 self._sets[version] = cost_versions.read(self._conn, version)
             self._found[key] = for_case(self._sets[version], reason, channel)
         return self._found[key]
+
+    def lines(self, version: int, reason: str, channel: str) -> Lines:
+        """The estimate of such cases as lines in the remedy's cost: see `Lines`."""
+        key = (version, reason, channel)
+        if key not in self._lines:  # by name: comparing whole sets of parameters takes longer than reckoning
+            self._lines[key] = _lines(self.parameters(*key))
+        return self._lines[key]
 
 
 class Resting:
@@ -45,13 +58,13 @@ class Resting:
         self.whole = dict.fromkeys(VIEWS, 0)
         self.resting = dict.fromkeys(VIEWS, 0.0)
 
-    def count(self, parameters: CostParameters, currency: str, vector: Vector) -> None:
+    def count(self, lines: Lines, currency: str, vector: Vector) -> None:
         """Count estimates that were made with the same parameters: the cost is a line, so their mean stands for all."""
         estimated = vector[PLACE["estimated"]]
         if estimated <= 0:
             return
         mean = vector[PLACE["estimated_remedy"]] / (estimated * 10 ** exponent(currency))
-        for view, (fixed, slope, resting, resting_slope) in _lines(parameters).items():
+        for view, (fixed, slope, resting, resting_slope) in lines.items():
             expected, whole = vector[PLACE[f"escalation_{view}_expected"]], fixed + slope * mean
             self.whole[view] += expected
             self.resting[view] += expected * (resting + resting_slope * mean) / whole if whole else 0.0
@@ -62,10 +75,7 @@ class Resting:
 
 
 @lru_cache(maxsize=256)
-def _lines(parameters: CostParameters) -> Mapping[str, tuple[float, float, float, float]]:
-    """For each view two lines in the remedy's cost, each as fixed part and slope: all of the cost, and what of it rests
-    on defaults.
-    """
+def _lines(parameters: CostParameters) -> Lines:
     without, with_one = (resting_on_defaults(parameters, Fraction(cost)) for cost in (0, 1))
     found = {}
     for view, line in escalating(parameters.stated()).items():
