@@ -143,7 +143,7 @@ def test_a_fact_that_changes_between_looking_and_deciding_is_taken_as_it_is_then
 
     way = request._decide_and_keep
 
-    def changed_meanwhile(services, items, steps, render, conn):
+    def changed_meanwhile(services, calls, conn):
         monkeypatch.setattr(request, "_decide_and_keep", way)
         if not shop.db.is_sqlite:
             verify(shop, order_paid="5.00")
@@ -152,7 +152,7 @@ def test_a_fact_that_changes_between_looking_and_deciding_is_taken_as_it_is_then
 
             said = VerifiedFacts("ERP", NOON, "EUR", {"order.paid": "5.00"})
             verified.put(conn, [(pseudonym(shop, "O-1", "order"), said)], NOON)
-        return way(services, items, steps, render, conn)
+        return way(services, calls, conn)
 
     monkeypatch.setattr(request, "_decide_and_keep", changed_meanwhile)
     stored = asked(shop, key, **{**PAID, "facts": {}, "amount": "7.00"})
