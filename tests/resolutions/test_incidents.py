@@ -6,9 +6,11 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
+from sqlalchemy import select
 
 from policyservice.cases.incident_events import EventKind
 from policyservice.cases.incidents import TRANSITIONS, State
+from policyservice.db import tables
 from policyservice.domain.errors import InvalidRequest, NotAllowed, NotFound, UnknownAgent, WrongState
 from policyservice.resolutions.messages import tell_of_changes, tell_of_late_actions
 from policyservice.runtime import Runtime
@@ -93,6 +95,9 @@ def test_an_incident_that_cannot_be_opened_names_its_fields(sqlite_db, fields, n
 def test_the_longest_title_and_an_instant_later_are_taken(sqlite_db):
     shop = a_shop(sqlite_db)
     opened(shop, a_key(shop), title="t" * 200, rule_until="2026-06-01T09:00:00.000001Z")
+    with shop.db.reading() as conn:
+        kept = conn.execute(select(tables.incident.c.title, tables.incident.c.rule_until)).one()
+    assert (len(kept.title), kept.rule_until - NOON) == (200, timedelta(microseconds=1))
 
 
 def test_a_key_that_is_bound_decides_about_no_incident(shop, key):
@@ -179,6 +184,8 @@ def test_a_budget_of_one_remedy_is_enough(sqlite_db):
     incident_id = opened(shop, key)
     step(shop, key, "transition", incident_id, to="confirmed")
     step(shop, key, "set_remedy", incident_id, **{**CREDIT, "budget": "5.00"})
+    with shop.db.reading() as conn:
+        assert conn.execute(select(tables.incident.c.budget_minor)).scalar_one() == 500
 
 
 def test_nothing_is_given_before_it_is_confirmed_nor_after_it_ended(shop, key):
