@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from tests.logs import unread
+
 pytest_plugins = ["tests.fixtures_db", "tests.fixtures_receiver"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the tests marked `long`, which take minutes, too")
+
+
+def pytest_configure() -> None:
+    unread()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

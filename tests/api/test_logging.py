@@ -8,24 +8,17 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from policyservice.access.keys import Role
-from policyservice.api import logging as logs
 from tests.api.factories import Caller, Prepared, Service, serving
+from tests.logs import lines_of
 
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     """What is logged during the test, from `info` on."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    logs.configure("info", stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with lines_of("info") as stream:
+        yield stream
 
 
 def test_a_request_is_one_line_of_json(lines, ui: Caller):

@@ -11,15 +11,14 @@ import logging
 from collections.abc import Callable, Iterator
 
 import pytest
-import structlog
 from sqlalchemy import exc, text
 from werkzeug.test import TestResponse
 
 from policyservice.access.keys import Role
-from policyservice.api import logging as logs
 from policyservice.db.session import Database
 from tests.api.factories import COURTESY, Caller, Service, body
 from tests.api.planted import refused_beside_decisions, taken_beside_decisions
+from tests.logs import lines_of
 
 MARK = "Zorblatt"
 """In everything that is planted: a name that stands nowhere else."""
@@ -43,14 +42,8 @@ PLANTED = {
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     """What is logged during the test, from `debug` on."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    logs.configure("debug", stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with lines_of("debug") as stream:
+        yield stream
 
 
 @pytest.fixture

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
-import logging
 
 import pytest
 from sqlalchemy import select
 
 from policyservice.access.keys import Role
-from policyservice.api import logging as logs
 from policyservice.db import tables
 from policyservice.domain.pseudonyms import ANY, PersonalKind
 from policyservice.privacy.erase import erase
 from tests.api.factories import COURTESY, Caller, Service, body
+from tests.logs import lines_of
 
 PLAIN = {"agent": "maija", "case": "T-1001", "customer": "C-77", "order": "O-55"}
 
@@ -160,13 +158,8 @@ def test_a_grant_is_answered_as_it_was_sent_and_kept_without(service: Service, m
 @pytest.fixture
 def lines():
     """What is logged during the test, down to `debug`."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    logs.configure("debug", stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with lines_of("debug") as stream:
+        yield stream
 
 
 def test_no_log_line_holds_a_reference_a_name_or_a_text(lines, service: Service, ui: Caller, manager: Caller):
