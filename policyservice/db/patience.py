@@ -14,6 +14,12 @@ _INTERVAL_SECONDS = 0.1
 _SLACK_SECONDS = 1
 """PostgreSQL is to end a statement before its caller hangs up: its answer says why."""
 
+_BOUNDS_TRANSACTIONS = 170000
+"""From this version on PostgreSQL ends a transaction that takes too long, whatever it is doing. Before, one whose
+process stands still between statements that were sent ahead (`prepared.pipelined`) keeps its locks: there neither the
+server is at work nor the transaction idle.
+"""
+
 
 class Patience(NamedTuple):
     """Whole seconds; `transaction` is None where a transaction may take as long as it does."""
@@ -74,6 +80,9 @@ def bound(engine: Engine, patience: Patience) -> None:
     def connect(dialect: object, record: object, arguments: Any, named: dict[str, Any]) -> BoundedConnection:
         connection = BoundedConnection.connect(*arguments, **named)
         connection.patience = most
+        if most is not None and connection.info.server_version >= _BOUNDS_TRANSACTIONS:
+            connection.execute(f"SET transaction_timeout = '{most}s'")
+            connection.commit()
         return connection
 
     @event.listens_for(engine, "checkout")

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import event, exc, insert, select, text
 
 from policyservice.db.patience import Patience
+from policyservice.db.prepared import Prepared, pipelined
 from policyservice.db.session import Database
 from policyservice.db.tables import agent
 from policyservice.domain.errors import InvalidSettings, LogUnavailable, Unconfirmed
@@ -328,6 +329,27 @@ def test_who_stands_still_in_a_transaction_keeps_nothing_locked(postgres_db):
     with pytest.raises(LogUnavailable):
         stand_still()
     still.dispose()
+
+    assert rows(postgres_db, "agent") == 1
+
+
+def test_who_stands_still_between_statements_that_were_sent_ahead_keeps_nothing_locked(postgres_db):
+    """Within a pipeline the server waits for the next statement, and neither of its other bounds runs."""
+    still = Database(postgres_db.url, Patience(transaction=1))
+    waiting = Database(postgres_db.url, Patience(lock=10))
+    lock = Prepared(text("LOCK TABLE agent"))
+
+    def stand_still():
+        with still.transaction() as connection, pipelined(connection):
+            lock.run(connection, {})
+            with waiting.transaction() as other:
+                other.execute(an_agent())
+            lock.run(connection, {})
+
+    with pytest.raises(LogUnavailable):
+        stand_still()
+    still.dispose()
+    waiting.dispose()
 
     assert rows(postgres_db, "agent") == 1
 
