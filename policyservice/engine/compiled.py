@@ -10,6 +10,7 @@ from policyservice.domain.decision import Because, owed_key
 from policyservice.domain.limits import matches_reason
 from policyservice.domain.vocabulary import FactType, FactValue
 from policyservice.engine import words
+from policyservice.engine.demands import Demand, demands
 from policyservice.engine.evaluator import CompiledRules, Findings, compile_rules
 from policyservice.engine.expressions import PricedBy, compile_amount
 from policyservice.engine.reads import facts_read, texts_compared
@@ -71,8 +72,8 @@ class CompiledRulebook:
         }
         self.paid_fact: dict[str, str | None] = {reason: self._paid_fact(reason) for reason in rulebook.reasons}
         self.paid_awaited: frozenset[str] = frozenset(filter(self._waits_for_paid, rulebook.reasons))
-        self.verify_above: dict[str, int] = _verify_above(rulebook)
         self.reads: dict[str, frozenset[str]] = facts_read(rulebook)
+        self.demands: dict[str, Demand] = demands(rulebook, self.reads)
         self.texts_compared: dict[str, frozenset[str]] = texts_compared(rulebook)
 
     def _paid_fact(self, reason: str) -> str | None:
@@ -110,16 +111,6 @@ class CompiledRulebook:
             return own
         of_pack = self.pack_of_reason(reason).hold_seconds
         return default if of_pack is None else of_pack
-
-
-def _verify_above(rulebook: Rulebook) -> dict[str, int]:
-    """For each currency the lowest `verify_above` that a pack states in it."""
-    lowest: dict[str, int] = {}
-    for pack in rulebook.packs:
-        stated = pack.verify_above_minor
-        if stated is not None:
-            lowest[pack.currency] = min(stated, lowest.get(pack.currency, stated))
-    return lowest
 
 
 def _speaking(rule: Rule, rulebook: Rulebook) -> Speaking:

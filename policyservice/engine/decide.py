@@ -27,7 +27,7 @@ from policyservice.engine.combine import Barrier, owed_by
 from policyservice.engine.compiled import CompiledRulebook, Evaluate
 from policyservice.engine.evaluator import Findings
 from policyservice.engine.limiting import narrowest
-from policyservice.engine.room import Room, binding, room_for
+from policyservice.engine.room import Room, binding, room_for, verified_first
 from policyservice.engine.stretch import Stretching, stretching
 
 
@@ -198,7 +198,7 @@ def _escalated(book: CompiledRulebook, request: Request, context: Context, room:
     bound: BindingLimit | None = None
     if spoken.speaks and barrier is None:
         bounds, bound = _bounds(request, room)
-        because += bounds
+        because += [*bounds, *verified_first(book, request, context, room)]
     if not spoken.speaks and barrier is None:
         because.append(words.no_rule(room.remedy.title))
     if missing:
@@ -210,7 +210,7 @@ def _escalated(book: CompiledRulebook, request: Request, context: Context, room:
 
 
 def _bounds(request: Request, room: Room) -> tuple[list[Because], BindingLimit | None]:
-    """What binds where rules speak: their own caps, limits, verification, or that there is no sum."""
+    """What binds where rules speak: their own caps, limits, or that there is no sum."""
     spoken, currency = room.spoken, request.currency
     because: list[Because] = []
     asked = request.amount_minor or (1 if room.remedy.has_amount else 0)
@@ -231,8 +231,6 @@ def _bounds(request: Request, room: Room) -> tuple[list[Because], BindingLimit |
             if by_count
             else words.limit_binds(left.state.limit, left.state.scope, left.amount_minor or 0, currency)
         )
-    if room.verify_above is not None and asked > room.verify_above:
-        because.append(words.verify(room.verify_above, currency))
     return because, named.as_binding() if named is not None else None
 
 

@@ -18,7 +18,8 @@ from policyservice.domain.vocabulary import Basis, FactType, FactValue, Text
 from policyservice.engine.compiled import CompiledRulebook
 from policyservice.engine.room import Room, room_for
 from policyservice.engine.traces import LeafTrace, RuleState, RuleTrace
-from policyservice.rulebook.model import Effect, Op
+from policyservice.engine.words import listed, money
+from policyservice.rulebook.model import Effect, Op, Rule
 
 _OPS = {
     Op.IS: Text("is", "on"),
@@ -42,6 +43,16 @@ class ConditionTold:
 
 
 @dataclass(frozen=True, slots=True)
+class VerifyTold:
+    """What a rule, or a pack for it, demands above a sum in minor units: facts by name, and those not verified yet."""
+
+    text: Text
+    above_minor: int
+    facts: tuple[str, ...]
+    unverified: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RuleTold:
     """One rule: fired, not_fired, unknown, not_in_force or other_currency, and why."""
 
@@ -53,6 +64,7 @@ class RuleTold:
     effects: tuple[str, ...]  # such as "permit credit"
     conditions: tuple[ConditionTold, ...]
     missing: tuple[str, ...]
+    verify: VerifyTold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +96,14 @@ def explain(book: CompiledRulebook, request: Request, context: Context) -> Expla
     room = room_for(book, findings, request.remedy, request.reason, request.currency, day, context)
     traces = book.rules.explain(given, day, request.currency)
     return Explanation(
-        rules=tuple(_rule(book, trace, request.currency) for trace in traces),
+        rules=tuple(_rule(book, trace, request.currency, context) for trace in traces),
         limits=tuple(_limit(state, request, room) for state in context.limits),
         entitled_minor=room.spoken.entitled_minor,
         permitted_minor=room.spoken.permitted_minor,
     )
 
 
-def _rule(book: CompiledRulebook, trace: RuleTrace, currency: str) -> RuleTold:
+def _rule(book: CompiledRulebook, trace: RuleTrace, currency: str, context: Context) -> RuleTold:
     rule = book.by_id[trace.rule]
     return RuleTold(
         rule=rule.id,
@@ -102,7 +114,22 @@ def _rule(book: CompiledRulebook, trace: RuleTrace, currency: str) -> RuleTold:
         effects=tuple(_effect(effect) for effect in rule.then),
         conditions=tuple(ConditionTold(_sentence(book, leaf, currency), leaf.holds) for leaf in trace.leaves),
         missing=trace.missing,
+        verify=_verify(book, rule, context) if rule.currency == currency else None,
     )
+
+
+def _verify(book: CompiledRulebook, rule: Rule, context: Context) -> VerifyTold | None:
+    demand = book.demands.get(rule.id)
+    if demand is None:
+        return None
+    facts, unverified = tuple(sorted(demand.facts)), tuple(sorted(demand.facts - context.verified))
+    above = money(demand.above_minor, rule.currency)
+    left = listed(book.rulebook.facts[name].title for name in unverified)
+    text = Text(
+        f"Above {above.en} to be verified first: {left.en or 'nothing, all is verified'}",
+        f"Kun summa on yli {above.fi}, ensin on varmistettava: {left.fi or 'ei mitään, kaikki on varmistettu'}",
+    )
+    return VerifyTold(text, demand.above_minor, facts, unverified)
 
 
 def _effect(effect: Effect) -> str:

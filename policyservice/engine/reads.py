@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from policyservice.domain.vocabulary import FactType
 from policyservice.rulebook.model import (
@@ -32,12 +32,17 @@ from policyservice.rulebook.model import (
 
 def facts_read(rulebook: Rulebook) -> dict[str, frozenset[str]]:
     """For each rule id the given facts that its firing or its amounts rest on; `reason` is not one of them."""
+    return facts_behind({rule.id: _direct(rule, rulebook) for rule in rulebook.rules}, rulebook)
+
+
+def facts_behind(named: Mapping[str, Iterable[str]], rulebook: Rulebook) -> dict[str, frozenset[str]]:
+    """For each key the given facts that the facts named under it rest on: themselves, where somebody gives them."""
     concluded: dict[str, set[str]] = {}
     for rule in rulebook.rules:
         for effect in rule.then:
             if effect.kind is EffectKind.CONCLUDE and effect.fact is not None:
                 concluded.setdefault(effect.fact, set()).update(_direct(rule, rulebook))
-    return {rule.id: frozenset(_base(_direct(rule, rulebook), rulebook, concluded)) for rule in rulebook.rules}
+    return {key: frozenset(_base(names, rulebook, concluded)) for key, names in named.items()}
 
 
 def _direct(rule: Rule, rulebook: Rulebook) -> set[str]:
@@ -50,7 +55,7 @@ def _direct(rule: Rule, rulebook: Rulebook) -> set[str]:
     return names
 
 
-def _base(names: set[str], rulebook: Rulebook, concluded: Mapping[str, set[str]]) -> set[str]:
+def _base(names: Iterable[str], rulebook: Rulebook, concluded: Mapping[str, set[str]]) -> set[str]:
     base: set[str] = set()
     seen: set[str] = set()
     waiting = list(names)

@@ -6,16 +6,19 @@ all read from this.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from policyservice.domain.decision import Context
+from policyservice.domain.case import Request
+from policyservice.domain.decision import Because, Context
 from policyservice.domain.limits import Measure
 from policyservice.domain.vocabulary import FactValue, RemedyKind
-from policyservice.engine.combine import Spoken, combine, total
+from policyservice.engine import words
+from policyservice.engine.combine import Spoken, combine
 from policyservice.engine.compiled import CompiledRulebook
 from policyservice.engine.evaluator import Findings
 from policyservice.engine.limiting import UNBOUNDED, Left, Limits, RemedyCost
+from policyservice.engine.verifying import verified_up_to
 from policyservice.rulebook.model import Remedy
 
 
@@ -24,7 +27,7 @@ class Room(NamedTuple):
 
     `discretionary` is what limits and caps leave beyond the entitled part, `available` the whole that may be given
     (0 where nothing). `paid_left` bounds a refund; `paid_unknown` names the fact that would say so. `verify_above`
-    is set where what the remedy rests on is not verified.
+    is the sum above which facts have to be verified first, None where none have.
     """
 
     remedy: Remedy
@@ -70,7 +73,7 @@ def room_for(
     limits = Limits(context.limits, remedy_name, cost, spoken.entitled_minor)
     discretionary = limits.within(max(0, spoken.permitted_minor - spoken.entitled_minor))
     paid_left, paid_unknown = _paid(book, remedy, reason, findings.facts, context)
-    verify_above = _verify_above(book, spoken, currency, context, remedy_name, cost)
+    verify_above = verified_up_to(book, spoken, context, remedy_name, cost)
     available = spoken.entitled_minor + discretionary
     for ceiling in (paid_left, verify_above):
         if ceiling is not None:
@@ -122,25 +125,18 @@ def _wait_for_cost(
         spoken.missing = tuple(sorted({*spoken.missing, *missing}))
 
 
-def _verify_above(
-    book: CompiledRulebook, spoken: Spoken, currency: str, context: Context, remedy: str, cost: RemedyCost
-) -> int | None:
-    """The sum above which the facts that the claims rest on must be verified; None where they all are.
-
-    What may be given by verified claims alone is never cut because another claim is not verified.
-    """
-    threshold = book.verify_above.get(currency)
-    if threshold is None:
-        return None
-    entitled = [claim for claim in spoken.entitled if book.reads[claim.rule.id] <= context.verified]
-    permitted = [claim for claim in spoken.permitted if book.reads[claim.rule.id] <= context.verified]
-    if len(entitled) == len(spoken.entitled) and len(permitted) == len(spoken.permitted):
-        return None
-    owed = total(entitled)
-    beyond = max((claim.minor or 0 for claim in permitted), default=0) - owed
-    return max(threshold, owed + Limits(context.limits, remedy, cost, owed).within(max(0, beyond)))
-
-
 def binding(room: Room, discretionary_asked: int) -> list[Left]:
     """The limits that keep `discretionary_asked` from being given."""
     return [left for left in room.left if left.face_minor < min(discretionary_asked, UNBOUNDED)]
+
+
+def verified_first(book: CompiledRulebook, request: Request, context: Context, room: Room) -> Iterator[Because]:
+    """What is to be verified before the asked sum may be given, for each rule that it would rest on."""
+    asked = request.amount_minor or 1
+    if room.verify_above is None or not room.remedy.has_amount or asked <= room.verify_above:
+        return
+    for rule in {claim.rule.id: claim.rule for claim in room.spoken.supporting(asked)}.values():
+        demand = book.demands.get(rule.id)
+        if demand is not None and asked > demand.above_minor and not demand.facts <= context.verified:
+            titles = [book.rulebook.facts[name].title for name in sorted(demand.facts - context.verified)]
+            yield words.verify(rule, demand.above_minor, titles, request.currency)

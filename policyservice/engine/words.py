@@ -29,6 +29,12 @@ def money(minor: int, currency: str) -> Text:
     return Text(f"{plain} {currency}", f"{plain.replace('.', ',')} {currency}")
 
 
+def listed(texts: Iterable[Text]) -> Text:
+    """Several texts as one, with commas."""
+    several = list(texts)
+    return Text(", ".join(text.en for text in several), ", ".join(text.fi for text in several))
+
+
 def by_rule(rule: Rule, basis: Basis) -> Because:
     """A rule as a reason of the answer."""
     return Because("rule", rule.title, rule.id, basis, rule.reference)
@@ -171,15 +177,18 @@ def count_binds(limit: str, scope: Scope) -> Because:
     )
 
 
-def verify(threshold_minor: int, currency: str) -> Because:
-    """Above this sum facts have to be verified by the company's systems."""
-    above = money(threshold_minor, currency)
+def verify(rule: Rule, above_minor: int, facts: Iterable[Text], currency: str) -> Because:
+    """Above this sum of what the rule gives these facts have to be verified by the company's systems."""
+    above, wanted = money(above_minor, currency), listed(facts)
     return Because(
         "verify",
         Text(
-            f"Above {above.en} the facts have to be verified first.",
-            f"Yli {above.fi} menevästä tiedot on ensin varmistettava.",
+            f"{rule.title.en}: above {above.en} these have to be verified first: {wanted.en}.",
+            f"{rule.title.fi}: kun summa on yli {above.fi}, ensin on varmistettava: {wanted.fi}.",
         ),
+        rule.id,
+        rule.basis,
+        rule.reference,
     )
 
 

@@ -292,10 +292,24 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Verify:
+    """What a rule says of facts that only the caller stated: above `above_minor` of a remedy they are verified first.
+
+    In minor units of the rule's currency; the sum itself needs nothing. `facts` are declared or reckoned ones; none
+    named: all that the rule rests on.
+    """
+
+    above_minor: int
+    facts: tuple[str, ...] = ()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A rule, or a row of a decision table (then `table` and `row` are set and the id is "table/row").
 
     In a table with `first_hit` a row fires only where every row before it is false: see `engine/evaluator.py`.
+    `verify` stands in place of the packs' `verify_above`; None: theirs holds.
     """
 
     id: str
@@ -316,6 +330,7 @@ class Rule:
     first_hit: bool = False
     place: Place | None = None
     owner: str | None = None
+    verify: Verify | None = None
 
 
 class ParameterUnit(StrEnum):
@@ -439,9 +454,9 @@ class Stretch:
 class Pack:
     """One pack's own settings. Sums in minor units of `currency`.
 
-    `verify_above_minor`: above it, what rests on facts only the caller stated escalates. `safe_floor`: remedy ->
-    sum that needs no decision when the service cannot be reached. `beyond`: who decides above every trust level.
-    `owner`: who answers for the pack's rules.
+    `verify_above_minor`: above it, what rests on facts only the caller stated escalates; of a rule that says nothing
+    of its own (`Rule.verify`). `safe_floor`: remedy -> sum that needs no decision when the service cannot be reached.
+    `beyond`: who decides above every trust level. `owner`: who answers for the pack's rules.
     """
 
     name: str

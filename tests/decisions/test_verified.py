@@ -17,7 +17,7 @@ from policyservice.decisions.rulebooks import Rulebooks
 from policyservice.domain.decision import Outcome, Verified
 from policyservice.domain.errors import InvalidRequest
 from policyservice.domain.pseudonyms import PersonalKind
-from tests.decisions.factories import a_key, a_rulebook, body, decide, pseudonym
+from tests.decisions.factories import RULES, a_key, a_rulebook, a_shop, body, decide, pseudonym, sources
 from tests.fakes import NOON
 
 PAID = {"reason": "delivery.missing", "remedy": "refund", "facts": {"order.paid": "250.00"}, "agent": "liisa"}
@@ -79,6 +79,26 @@ def test_above_the_sum_of_the_pack_facts_have_to_be_verified(shop, key, amount, 
 
     assert stored.decision.outcome.value == outcome
     assert ("verify" in [because.code for because in stored.decision.because]) is (outcome == "escalate")
+
+
+@pytest.mark.parametrize(
+    ("amount", "is_verified", "outcome"),
+    [("50.00", False, "allow"), ("50.01", False, "escalate"), ("50.01", True, "allow")],
+)
+def test_a_rule_says_by_itself_above_which_sum_which_facts_have_to_be_verified(any_db, amount, is_verified, outcome):
+    says = "    verify_above: {amount: 50.00, facts: [order.paid]}\n"
+    shop = a_shop(any_db, rules=sources(rules=RULES.replace("  - id: came-late", f"{says}  - id: came-late")))
+    if is_verified:
+        verify(shop, order_paid="250.00")
+
+    stored = asked(shop, a_key(shop), **{**PAID, "amount": amount})
+
+    assert stored.decision.outcome.value == outcome
+    told = [because.rule for because in stored.decision.because if because.code == "verify"]
+    assert told == (["never-came"] if outcome == "escalate" else [])
+    with shop.db.reading() as conn:
+        assert [replayed.differences for replayed in replay(conn, Rulebooks())] == [()]
+    shop.rulebooks.close()
 
 
 def test_what_is_said_of_the_order_stands_over_what_is_said_of_the_customer(shop, key):

@@ -24,6 +24,7 @@ _HOW_TOS = (
     "change-a-limit",
     "review-a-change-of-rules",
     "hand-out-the-handbook",
+    "verify-large-sums",
     "register-agents",
     "make-a-key",
     "put-in-service",

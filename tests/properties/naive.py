@@ -204,15 +204,17 @@ class Naive:
         reading = self.reading
         if self.paid_unknown or (self.paid_left is not None and cents > self.paid_left):
             return False
-        threshold = self.book.packs[0].verify_above_minor
         entitled, permitted = reading.entitled, reading.permitted
-        if threshold is None or cents <= threshold:
-            return self._may_by(entitled, permitted, cents)
-        verified = [[c for c in claims if self._verified(c.rule)] for claims in (entitled, permitted)]
-        return self._may_by(entitled, permitted, cents) and self._may_by(verified[0], verified[1], cents)
+        counting = [[c for c in claims if self._counts(c.rule, cents)] for claims in (entitled, permitted)]
+        return self._may_by(entitled, permitted, cents) and self._may_by(counting[0], counting[1], cents)
 
-    def _verified(self, rule: Rule) -> bool:
-        return _facts_of(rule) <= self.context.verified
+    def _counts(self, rule: Rule, cents: int) -> bool:
+        """Whether a rule may be rested on for a sum: it is not above what needs no check, or all is verified."""
+        above, wanted = self.book.packs[0].verify_above_minor, _facts_of(rule)
+        if rule.verify is not None:
+            above = rule.verify.above_minor
+            wanted = set(rule.verify.facts) or wanted
+        return above is None or cents <= above or wanted <= self.context.verified
 
     @property
     def available(self) -> int | None:

@@ -41,6 +41,7 @@ from policyservice.rulebook.model import (
     Stretch,
     TrustLevel,
     Unpriced,
+    Verify,
 )
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -162,6 +163,7 @@ class Draw:
 
     def __init__(self, seed: int, *, absence: bool = True) -> None:
         self.chance = Random(seed)
+        self._demanding = Random(f"verify {seed}")  # apart, so that the rest of a seed's case stays as it is
         self._absence = absence
 
     def case(self, *, stops: bool = True, asks: bool = True) -> Case:
@@ -181,10 +183,19 @@ class Draw:
 
     def rules(self, *, stops: bool = True, bases: tuple[Basis, ...] = ALL_BASES, name: str = "r") -> tuple[Rule, ...]:
         """One to six rules with one to three effects each."""
-        return tuple(
+        rules = (
             a_rule(f"{name}{number}", self.condition(), *self._effects(stops, bases))
             for number in range(self.chance.randint(1, 6))
         )
+        return tuple(replace(rule, verify=self._verify(rule)) for rule in rules)
+
+    def _verify(self, rule: Rule) -> Verify | None:
+        """What a rule that gives a sum demands of its own, in one rule of three."""
+        chance = self._demanding
+        if all(effect.amount is None for effect in rule.then) or chance.random() > 0.33:
+            return None
+        named = chance.sample([fact.name for fact in FACTS], chance.choice((0, 0, 1, 2)))
+        return Verify(chance.randint(0, MOST), tuple(named))
 
     def condition(self) -> Condition:
         """A reason and up to two further conditions."""

@@ -10,7 +10,7 @@ from policyservice.api.wire import instant, sum_of
 from policyservice.decisions.log import StoredDecision
 from policyservice.domain.money import decimal_string
 from policyservice.domain.vocabulary import FactType
-from policyservice.engine.explain import Explanation, LimitTold, RuleTold
+from policyservice.engine.explain import Explanation, LimitTold, RuleTold, VerifyTold
 
 
 def explanation(
@@ -24,7 +24,7 @@ def explanation(
         "currency": currency,
         "entitled": decimal_string(explained.entitled_minor, currency),
         "permitted": decimal_string(explained.permitted_minor, currency),
-        "rules": [_rule(rule, language) for rule in explained.rules],
+        "rules": [_rule(rule, currency, language) for rule in explained.rules],
         "limits": [_limit(limit) for limit in explained.limits],
         "facts": [_fact(stored, name, types.get(name)) for name in sorted(stored.decision.facts) if name != "reason"],
     }
@@ -52,7 +52,7 @@ def _source(stored: StoredDecision, name: str) -> str:
     return "derived" if name in stored.decision.derived else "stated"
 
 
-def _rule(rule: RuleTold, language: str) -> dict[str, Any]:
+def _rule(rule: RuleTold, currency: str, language: str) -> dict[str, Any]:
     return {
         "rule": rule.rule,
         "title": rule.title.get(language),
@@ -62,6 +62,16 @@ def _rule(rule: RuleTold, language: str) -> dict[str, Any]:
         "effects": list(rule.effects),
         "conditions": [{"text": told.text.get(language), "holds": told.holds} for told in rule.conditions],
         "missing": list(rule.missing),
+        "verify": None if rule.verify is None else _verify(rule.verify, currency, language),
+    }
+
+
+def _verify(told: VerifyTold, currency: str, language: str) -> dict[str, Any]:
+    return {
+        "text": told.text.get(language),
+        "above": decimal_string(told.above_minor, currency),
+        "facts": list(told.facts),
+        "unverified": list(told.unverified),
     }
 
 

@@ -21,6 +21,17 @@ class ConditionSchema(Strict):
     holds = TrueOrFalse(required=True, allow_none=True)
 
 
+class DemandSchema(Strict):
+    """What has to be verified above a sum of what a rule gives; at the sum itself nothing has."""
+
+    text = fields.String(required=True)
+    above = MoneyString(required=True)
+    facts = fields.List(fields.String(), required=True)
+    unverified = fields.List(
+        fields.String(), required=True, metadata={"description": "Of those the ones that only the caller stated."}
+    )
+
+
 class ExplainedRuleSchema(Strict):
     """One rule that could have spoken for this reason."""
 
@@ -32,6 +43,7 @@ class ExplainedRuleSchema(Strict):
     effects = fields.List(fields.String(), required=True)
     conditions = fields.List(fields.Nested(ConditionSchema), required=True)
     missing = fields.List(fields.String(), required=True, metadata={"description": "Facts to be found out."})
+    verify = fields.Nested(DemandSchema, required=True, allow_none=True)
 
 
 class ExplainedLimitSchema(Strict):

@@ -65,6 +65,7 @@ class _Reading:
             if asked.op in ORDER_OPS and not is_reason:
                 yield from self._bound(asked, words.condition(asked), leaf)
         yield from _in_force(rule, seen)
+        yield from _verified(rule, seen)
         for number, effect in enumerate(rule.then):
             yield from self._effect(rule, number, effect, seen)
 
@@ -127,6 +128,15 @@ class _Reading:
         rules = tuple(left if other.id == rule.id else other for other in self._rulebook.rules)
         without = CompiledRulebook(replace(self._rulebook, rules=rules), self._book.costs)
         return int(any(answers_otherwise(self._book, without, test) for test in seen.tests))
+
+
+def _verified(rule: Rule, seen: Seen) -> Iterator[Point]:
+    """The two sides of a rule's own `verify_above`, asked while not all that it is about is verified."""
+    if rule.verify is None:
+        return
+    for distance, where in ((0, "at the sum"), (1, "one minor unit above it")):
+        what = f"`verify_above` asked {where}, not verified"
+        yield Point(Kind.BOUND, what, seen.unverified[distance], place=rule.verify.place or rule.place)
 
 
 def _in_force(rule: Rule, seen: Seen) -> Iterator[Point]:

@@ -30,12 +30,14 @@ class Leaf:
 @dataclass(slots=True)
 class Seen:
     """What tests did to one rule. `days` are those on which it was considered, `asked` how far a sum asked was from an
-    effect's amount, by the effect's number; `tests` those in which it fired or was unknown."""
+    effect's amount, by the effect's number, and `unverified` how far from the rule's `verify_above` where not all was
+    verified; `tests` those in which it fired or was unknown."""
 
     states: Counter[RuleState] = field(default_factory=Counter)
     leaves: dict[int, Leaf] = field(default_factory=dict)
     days: Counter[int] = field(default_factory=Counter)
     asked: dict[int, Counter[int]] = field(default_factory=dict)
+    unverified: Counter[int] = field(default_factory=Counter)
     tests: list[PolicyTest] = field(default_factory=list)
 
 
@@ -62,6 +64,7 @@ class Watching:
                 self.seen[trace.rule].tests.append(test)
             if trace.state is RuleState.FIRED:
                 self._asked(self._book.by_id[trace.rule], test, request, context, facts)
+                self._unverified(trace.rule, test, request, context)
 
     def _note(self, trace: RuleTrace, day: int) -> None:
         seen = self.seen[trace.rule]
@@ -98,6 +101,15 @@ class Watching:
                 found[request.amount_minor - owed] += 1
             elif test.expect.get("amount") == owed:
                 found.update((0, 1))
+
+    def _unverified(self, rule: str, test: PolicyTest, request: Request, context: Context) -> None:
+        demand = self._book.demands.get(rule)
+        if demand is None or demand.facts <= context.verified or request.remedy not in self._book.speaking[rule].claims:
+            return
+        if request.amount_minor is not None:
+            self.seen[rule].unverified[request.amount_minor - demand.above_minor] += 1
+        elif test.expect.get("amount") == demand.above_minor:
+            self.seen[rule].unverified.update((0, 1))
 
     def _owed(self, rule: Rule, effect: Effect, context: Context, facts: Mapping[str, FactValue]) -> int | None:
         """The sum that an effect gives here, less what was received of it; None where it has none."""

@@ -12,7 +12,8 @@ from policyservice.assurance.handbook.conditions import Conditions, Point, side_
 from policyservice.assurance.handbook.effects import badge, order_of, sentences
 from policyservice.assurance.handbook.writing import Writer
 from policyservice.domain.vocabulary import Text
-from policyservice.rulebook.model import Compare, Condition, Effect, Rule
+from policyservice.engine.reads import facts_behind
+from policyservice.rulebook.model import Compare, Condition, Effect, Rule, Verify
 
 _A_DAY = timedelta(days=1)
 
@@ -183,4 +184,15 @@ def _notes(writer: Writer, rule: Rule) -> tuple[str, ...]:
             notes.append(writer.say("dated_between", fact=fact, day=day, last=writer.date(end - _A_DAY)))
     elif end is not None:
         notes.append(writer.say("until", day=writer.date(end - _A_DAY)))
+    if rule.verify is not None:
+        notes.append(_verified(writer, rule.verify, rule.currency))
     return tuple(notes)
+
+
+def _verified(writer: Writer, verify: Verify, currency: str) -> str:
+    amount, book = writer.money(verify.above_minor, currency), writer.rulebook
+    if not verify.facts:
+        return writer.say("verify", amount=amount)
+    behind = facts_behind({"": verify.facts}, book)[""]
+    listed = ", ".join(writer.title(name) for name in book.facts if name in behind)
+    return writer.say("verify_facts", amount=amount, listed=listed)

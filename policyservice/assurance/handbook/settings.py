@@ -36,7 +36,8 @@ def _all(writer: Writer, pack: Pack) -> Iterator[Advice]:
         yield Advice(say("refund_heading"), say("refund_bound"))
     if pack.verify_above_minor is not None:
         above = writer.money(pack.verify_above_minor, pack.currency)
-        yield Advice(say("verify_heading"), say("verify", amount=above))
+        own = any(rule.verify is not None and rule.currency == pack.currency for rule in writer.rulebook.rules)
+        yield Advice(say("verify_heading"), say("verify", amount=above), (say("verify_own"),) if own else ())
     if pack.stretch is not None:
         cap = writer.money(pack.stretch.hard_cap_minor, pack.currency)
         margin = writer.money(pack.stretch.margin_minor, pack.currency)

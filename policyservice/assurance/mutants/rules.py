@@ -14,7 +14,7 @@ from policyservice.assurance.wording import shown
 from policyservice.domain.vocabulary import Basis, FactType, FactValue
 from policyservice.engine.shards import reasons_fixed
 from policyservice.engine.strata import first_hit_tables
-from policyservice.rulebook.model import Effect, EffectKind, Interval, Rule, Rulebook
+from policyservice.rulebook.model import Effect, EffectKind, Interval, Rule, Rulebook, Verify
 
 _OTHER_BASIS = {
     Basis.LAW: Basis.CONTRACT,
@@ -51,6 +51,10 @@ def _of_rule(rulebook: Rulebook, rule: Rule) -> Iterator[Mutant]:
     for what, interval in _days(rule.in_force):
         book = with_rule(rulebook, replace(rule, in_force=interval))
         yield Mutant(Kind.IN_FORCE, rule.id, what, book, rule.place, rule.id, reasons=reasons)
+    for what, demanded in _verified(rule):
+        book = with_rule(rulebook, replace(rule, verify=demanded))
+        place = rule.verify.place if rule.verify is not None else rule.place
+        yield Mutant(Kind.BOUND, rule.id, what, book, place, rule.id, effects_only=True, reasons=reasons)
     for index, effect in enumerate(rule.then):
         for kind, what, changed in _of_effect(rulebook, rule, effect):
             then = (*rule.then[:index], *((changed,) if changed else ()), *rule.then[index + 1 :])
@@ -66,6 +70,22 @@ def _days(interval: Interval) -> Iterator[tuple[str, Interval]]:
             yield f"in force from a day {way}", replace(interval, start=_moved(interval.start, days))
         if interval.end is not None:
             yield f"in force until a day {way}", replace(interval, end=_moved(interval.end, days))
+
+
+def _verified(rule: Rule) -> Iterator[tuple[str, Verify | None]]:
+    """Changes of what a rule demands to be verified; dropped, it is as the pack says."""
+    stated = rule.verify
+    if stated is None:
+        return
+    yield "`verify_above` dropped", None
+    for minor in (stated.above_minor - 1, stated.above_minor + 1):
+        moved = shown(minor, FactType.MONEY, rule.currency)
+        yield f"`verify_above` becomes {moved}", replace(stated, above_minor=minor)
+    if stated.facts:
+        yield "`verify_above` for all facts that the rule rests on", replace(stated, facts=())
+    for name in stated.facts if len(stated.facts) > 1 else ():
+        left = tuple(fact for fact in stated.facts if fact != name)
+        yield f"`verify_above` no longer for {name}", replace(stated, facts=left)
 
 
 def _moved(day: date, days: int) -> date:

@@ -129,19 +129,33 @@ class Answer:
 
     def _verify_above(self) -> tuple[Formula, Number]:
         """Where what the remedy rests on is not all verified, and the sum above which it must be."""
-        threshold = self.book.verify_above.get(self.symbols.currency)
-        if threshold is None:
-            return FALSE, whole(0)
-        entitled = [(c, conj(stands, self._is_verified(c.rule))) for c, stands in self.spoken.entitled]
-        permitted = [(c, conj(stands, self._is_verified(c.rule))) for c, stands in self.spoken.permitted]
         standing = (*self.spoken.entitled, *self.spoken.permitted)
-        doubtful = disj(*(conj(stands, neg(self._is_verified(c.rule))) for c, stands in standing))
+        demanded = [self.book.demands[claim.rule.id] for claim, _ in standing if claim.rule.id in self.book.demands]
+        if not demanded:
+            return FALSE, whole(0)
+        doubtful = disj(*(conj(stands, neg(self._counts(c.rule, None))) for c, stands in standing))
+        lowest, *higher = sorted({demand.above_minor for demand in demanded})
+        return doubtful, largest_of([whole(lowest), *map(self._counting_at, higher), self._given_at(None)])
+
+    def _counting_at(self, step: int) -> Number:
+        """A step where every claim counts at it, else what those give that do, up to it."""
+        standing = (*self.spoken.entitled, *self.spoken.permitted)
+        every = conj(*(disj(neg(stands), self._counts(claim.rule, step)) for claim, stands in standing))
+        return when(every, whole(step), least_of([whole(step), self._given_at(step)]))
+
+    def _given_at(self, step: int | None) -> Number:
+        """What the claims give that count at a sum; None: whatever is asked."""
+        entitled = [(c, conj(stands, self._counts(c.rule, step))) for c, stands in self.spoken.entitled]
+        permitted = [(c, conj(stands, self._counts(c.rule, step))) for c, stands in self.spoken.permitted]
         owed = total(entitled)
         most = largest_of([whole(0), *(when(stands, c.minor, whole(0)) for c, stands in permitted)])
-        return doubtful, largest_of([whole(threshold), owed + self._within(most, owed)])
+        return owed + self._within(most, owed)
 
-    def _is_verified(self, rule: Rule) -> Formula:
-        return conj(*(self.symbols.truth(f"verified {name}") for name in sorted(self.book.reads[rule.id])))
+    def _counts(self, rule: Rule, step: int | None) -> Formula:
+        demand = self.book.demands.get(rule.id)
+        if demand is None or (step is not None and step <= demand.above_minor):
+            return TRUE
+        return conj(*(self.symbols.truth(f"verified {name}") for name in sorted(demand.facts)))
 
     # --- stretch -------------------------------------------------------------------------------------
 

@@ -23,11 +23,11 @@ def of_answer(answer: Answer, allow: Formula, given: Number | None) -> Number:
 
 
 def of_open(answer: Answer, allow: Formula) -> Number:
-    """The basis of an answer to how much may be given; of one without a sum where there is none to reckon."""
+    """The basis of an answer to how much may be given; of one without a sum where none can be reckoned."""
     without = of_answer(answer, allow, None)
     if not answer.remedy.has_amount:
         return without
-    return when(answer.room.unpriced, without, of_answer(answer, allow, answer.available))
+    return when(answer.available > 0, of_answer(answer, allow, answer.available), without)
 
 
 def _covering(answer: Answer, given: Number | None) -> Number:

@@ -9,6 +9,7 @@ from policyservice.assurance.weaknesses.contradictions import contradictions
 from policyservice.assurance.weaknesses.gaps import gaps
 from policyservice.assurance.weaknesses.holes import holes
 from policyservice.assurance.weaknesses.invariants import contradictory_invariants
+from policyservice.assurance.weaknesses.never_asks import never_asks
 from policyservice.assurance.weaknesses.never_fires import dead_rules, never_fires
 from policyservice.assurance.weaknesses.never_matters import never_matters
 from policyservice.assurance.weaknesses.regions import regions
@@ -28,7 +29,9 @@ def _found(book: CompiledRulebook, day: date) -> Iterator[Weakness]:
     dead = dead_rules(rules, everywhere)
     yield from never_fires(dead)
     fires_nowhere = {rule.id for rule in dead}
-    yield from never_matters([rule for rule in rules if rule.id not in fires_nowhere], everywhere)
+    alive = [rule for rule in rules if rule.id not in fires_nowhere]
+    yield from never_matters(alive, everywhere)
+    yield from never_asks(book, alive, everywhere)
     yield from contradictions(everywhere, day=day)
     yield from gaps(book, everywhere, day=day)
     yield from holes(book.rulebook)

@@ -13,6 +13,7 @@ from policyservice.assurance.symbolic.spoken import Claim
 from policyservice.assurance.symbolic.terms import Formula, conj, disj, is_false, neg
 from policyservice.assurance.weaknesses.regions import GIVING, Region
 from policyservice.assurance.weaknesses.weakness import Weakness, Weight
+from policyservice.engine.demands import Demand
 from policyservice.rulebook.model import Rule
 
 MOST_COMPARED = 200
@@ -57,15 +58,19 @@ def _standings(regions: Iterable[Region]) -> dict[str, list[_Standing]]:
 
 
 def _may_cover(region: Region, one: Claim, other: Claim) -> bool:
-    """Whether one claim can do all that another does: same pack, no weaker basis, resting on no more facts."""
+    """Whether one claim can do all that another does: same pack, no weaker basis, no more to be verified."""
     if one.rule.id == other.rule.id or one.rule.pack != other.rule.pack or one.rank < other.rank:
         return False
     if other.entitles and (not one.entitles or one.effect.cumulative or other.effect.cumulative):
         return False
-    if region.book.verify_above.get(region.currency) is None:
+    return _demands_no_more(region.book.demands.get(one.rule.id), region.book.demands.get(other.rule.id))
+
+
+def _demands_no_more(one: Demand | None, other: Demand | None) -> bool:
+    """Whether nothing has to be verified for one that has not for another, from no lower a sum on."""
+    if one is None:
         return True
-    reads = region.book.reads
-    return reads[one.rule.id] <= reads[other.rule.id]
+    return other is not None and one.above_minor >= other.above_minor and one.facts <= other.facts
 
 
 def _is_covered(standing: _Standing, superfluous: set[str]) -> bool:

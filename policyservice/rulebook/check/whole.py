@@ -8,6 +8,7 @@ from policyservice.rulebook.check.conclusions import check_conclusions
 from policyservice.rulebook.check.dependencies import Dependencies, circles, place_of
 from policyservice.rulebook.check.engine import check_rules, check_shards
 from policyservice.rulebook.check.paid import check_paid
+from policyservice.rulebook.check.verified import check_verified
 from policyservice.rulebook.model import Rule
 from policyservice.rulebook.read.names import Names
 from policyservice.rulebook.read.rules import Read
@@ -17,6 +18,7 @@ def check_whole(names: Names, read: Sequence[Read]) -> None:
     """Note every problem that shows only in the whole; rules with problems of their own are left aside."""
     rules = [each.rule for each in read if each.sound]
     check_paid(names)
+    check_verified(names, read)
     check_rules(names, rules)
     check_conclusions(names, rules)
     dependencies = Dependencies(names, rules)

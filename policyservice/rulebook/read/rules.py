@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from policyservice.domain.vocabulary import Basis, Text
-from policyservice.rulebook.model import AllOf, Condition, Effect, EffectKind, Interval, Place, Rule
+from policyservice.rulebook.model import AllOf, Condition, Effect, EffectKind, Interval, Place, Rule, Verify
 from policyservice.rulebook.read.conditions import condition, is_positive
 from policyservice.rulebook.read.effects import Cells, EffectReader, needs_reference
 from policyservice.rulebook.read.parameters import date_fact
 from policyservice.rulebook.read.reading import Reading, items, text, title, words
 from policyservice.rulebook.read.tables import Row, Table
+from policyservice.rulebook.read.verify import verify
 from policyservice.rulebook.text.nodes import Mapped, Node, Scalar, is_whole
 
 NOT_POSITIVE = (
@@ -44,6 +45,7 @@ class _Head:
     in_force_by: str | None
     say: Text | None
     owner: str | None
+    verify: Verify | None
 
 
 class RuleReader:
@@ -134,6 +136,7 @@ class RuleReader:
             first_hit=first,
             place=place,
             owner=head.owner,
+            verify=head.verify,
         )
 
     def _head(self, node: Mapped) -> _Head:
@@ -149,6 +152,7 @@ class RuleReader:
             in_force_by=date_fact(self._reading, node),
             say=text(node, "say"),
             owner=words(node, "owner"),
+            verify=verify(self._reading, node),
         )
         if head.basis in (Basis.LAW, Basis.CONTRACT) and "reference" not in node:
             self._reading.note(node.place, needs_reference(head.basis))

@@ -12,12 +12,24 @@ from policyservice.rulebook.schema.words import (
     FACT,
     ID,
     NAME,
+    SUM,
     TEXT,
     WORDS,
     choice,
 )
 
 WHY = ByForm("a text, or one in every language: {en: ..., fi: ...}", scalar=WORDS, mapped=TEXT)
+VERIFY = ByForm(
+    "a sum such as 12.50, or {amount: SUM, facts: [FACTS]}",
+    scalar=SUM,
+    mapped=Record(
+        "{amount: SUM, facts: [FACTS]}",
+        {
+            "amount": Key(SUM, required=True, about="at it nothing has to be verified, above it the facts have"),
+            "facts": Key(ListOf(FACT, "a list of facts' names"), required=True, about="the facts that are verified"),
+        },
+    ),
+)
 _COMMON = {
     "id": Key(ID, required=True),
     "title": Key(TEXT, required=True),
@@ -32,6 +44,7 @@ _COMMON = {
     "in_force_by": Key(FACT),
     "say": Key(TEXT),
     "owner": Key(NAME, about="who answers for it: objections go there"),
+    "verify_above": Key(VERIFY, about="above it, facts that only the caller stated are verified first"),
 }
 RULE = Record("a rule", {**_COMMON, "when": Key(CONDITION, required=True), "then": Key(EFFECTS, required=True)})
 _CELL = ByForm('a value, operators such as {at_least: 4}, or "-"', scalar=ANY_SCALAR, mapped=OPERATORS)

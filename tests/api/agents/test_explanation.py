@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.api.factories import Caller
+from policyservice.access.keys import Role
+from tests.api.factories import Caller, Service
 
 
 def test_every_rule_of_the_reason_is_told_with_its_state(ui: Caller):
@@ -31,6 +32,18 @@ def test_an_explanation_speaks_the_callers_language(ui: Caller):
     response = ui.call("GET", f"/v1/decisions/{decision}/explanation", language="fi")
     assert response.headers["Content-Language"] == "fi"
     assert "Ennakkoon tilattu ateria jäi saamatta" in [rule["title"] for rule in response.get_json()["rules"]]
+
+
+def test_a_rule_tells_above_which_sum_which_facts_are_verified_and_which_are_not_yet(service: Service, ui: Caller):
+    said = {"source": "ERP", "at": "2026-06-01T08:00:00Z", "currency": "EUR", "facts": {"order.paid": "7.00"}}
+    service.caller(Role.SYSTEM).put("/v1/orders/O-55", said)
+    by_id = {rule["rule"]: rule for rule in _explained(ui)["rules"]}
+
+    demanded = by_id["meal-not-served"]["verify"]
+    assert (demanded["above"], demanded["unverified"]) == ("500.00", ["order.category"])
+    assert demanded["facts"] == ["order.category", "order.paid"]
+    assert demanded["text"] == "Above 500.00 EUR to be verified first: Kind of goods or service"
+    assert by_id["standard-alternative-is-not-what-was-ordered"]["verify"] is None  # it gives nothing
 
 
 def _explained(ui: Caller, **changes):

@@ -7,7 +7,7 @@ import pytest
 from policyservice.assurance.coverage.measure import measure
 from policyservice.assurance.coverage.points import Kind, Point, Share
 from policyservice.assurance.coverage.report import as_json
-from tests.assurance.packs import HEAD, RULES, a_book, without
+from tests.assurance.packs import HEAD, PACK, RULES, a_book, without
 
 
 def unmet(book):
@@ -94,3 +94,48 @@ def test_the_report_has_every_point():
 
     assert report["all"] == {"met": found.share().met, "of": found.share().of, "percent": "100.0 %"}
     assert sum(len(rule["points"]) for rule in report["by_rule"]) == report["all"]["of"]
+
+
+DEMANDING = RULES.replace("    say:", "    verify_above: 1.00\n    say:")
+VERIFIED = """
+  - name: a sum that needs no verification
+    facts: {reason: coffee.cold, order.paid: 3.00}
+    ask: {remedy: refund, amount: 1.00}
+    expect: {outcome: allow}
+  - name: a cent beyond it
+    facts: {reason: coffee.cold, order.paid: 3.00}
+    ask: {remedy: refund, amount: 1.01}
+    expect: {outcome: escalate, amount: 1.00}
+"""
+AT = "verify_above asked at the sum, not verified"
+ABOVE = "verify_above asked one minor unit above it, not verified"
+
+
+def demanded(tests: str) -> list[str]:
+    return [what for what in unmet(a_book(tests, DEMANDING)) if "verify_above" in what]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "points"),
+    [("", []), ("a sum that needs no verification", [AT]), ("a cent beyond it", [ABOVE])],
+)
+def test_both_sides_of_the_sum_above_which_facts_are_verified_are_points(left_out, points):
+    assert demanded(HEAD + without(left_out, VERIFIED)) == points
+
+
+def test_a_test_in_which_all_is_verified_meets_neither_side():
+    verified = VERIFIED.replace("    ask:", "    verified: [order.paid]\n    ask:")
+
+    assert demanded(HEAD + verified) == [AT, ABOVE]
+
+
+def test_an_open_question_answered_by_the_sum_meets_both_sides():
+    case = "  - name: how much\n    facts: {reason: coffee.cold, order.paid: 3.00}\n    ask: {remedy: refund}\n"
+
+    assert demanded(HEAD + case + "    expect: {outcome: allow, amount: 1.00}\n") == []
+
+
+def test_a_rule_that_leaves_it_to_the_pack_has_no_such_point():
+    pack = {"pack.yaml": PACK + "verify_above: 1.00\n"}
+
+    assert [point.what for point in measure(a_book(None, **pack)).points() if "verify" in point.what] == []

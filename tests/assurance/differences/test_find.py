@@ -179,3 +179,38 @@ def test_of_a_fact_whose_type_differs_only_cases_without_it_are_compared() -> No
     assert found({}, rules(a_rule(when=given)) | {"base/vocabulary.yaml": other}).classes == ()
     (one,) = found({}, rules(a_rule(when=absent)) | {"base/vocabulary.yaml": other}).classes
     assert one.case.facts == {"order.items": 1}
+
+
+def demanding(above: str) -> dict[str, str]:
+    when = "{reason: shop.lost, order.days_late: {at_least: 2}}"
+    then = "[{permit: {remedy: credit, up_to: 5.00}}]"
+    return rules(a_rule("lost", when=when, then=then, more=f"    verify_above: {above}\n"))
+
+
+def test_a_moved_sum_above_which_facts_are_verified_is_told_by_what_may_be_given_unverified() -> None:
+    moved = found(demanding("3.00"), demanding("2.99"))
+
+    assert [(one.kind, one.changed) for one in moved.declared] == [("rules", ("lost",))]
+    assert answers(moved) == [("shop.lost", "credit", Outcome.ALLOW, 300, Outcome.ALLOW, 299)]
+    (one,) = moved.classes
+    assert (one.more, one.old_rules, one.case.verified) == (-1, ("lost",), frozenset())
+
+
+def test_a_demand_that_is_new_is_told_and_one_that_the_pack_had_made_before_changes_no_answer() -> None:
+    settings = sources()["base"]["pack.yaml"] + "verify_above: 3.00\n"
+    pack = {"base/pack.yaml": settings}
+
+    assert answers(found(lost(2, "5.00"), demanding("3.00"))) == [
+        ("shop.lost", "credit", Outcome.ALLOW, 500, Outcome.ALLOW, 300)
+    ]
+    assert found(lost(2, "5.00") | pack, demanding("3.00") | pack).classes == ()
+
+
+def test_other_facts_to_verify_are_told_by_a_case_with_the_one_and_not_the_other() -> None:
+    changed = found(demanding("3.00"), demanding("{amount: 3.00, facts: [order.paid]}"))
+
+    given = {
+        (one.old.available_minor, one.new.available_minor): one.case.verified & {"order.paid", "order.days_late"}
+        for one in changed.classes
+    }
+    assert given == {(500, 300): frozenset({"order.days_late"}), (300, 500): frozenset({"order.paid"})}

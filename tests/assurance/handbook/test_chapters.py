@@ -4,7 +4,7 @@ from policyservice.assurance.handbook.cards import Card
 from policyservice.assurance.handbook.chapters import Chapter, chapters, to_come, whatever_the_reason
 from policyservice.assurance.handbook.conditions import Point
 from policyservice.assurance.handbook.writing import Writer
-from tests.assurance.handbook.books import DAY, book, plain, writer
+from tests.assurance.handbook.books import DAY, FILES, book, plain, writer
 
 
 def chapter(language: str, reason: str) -> Chapter:
@@ -153,3 +153,47 @@ rules:
         "other": ["not-late"],
     }
     assert told[1].cards[0].conditions == (Point("Nobody's fault: no"),)
+
+
+def noted(language: str, demanded: str) -> tuple[str, ...]:
+    """The notes of the voucher's card where its rule says from which sum on something is verified."""
+    say = "    say: {en: Have a coffee."
+    rules = FILES["rules/late.yaml"].replace(say, f"    verify_above: {demanded}\n{say}")
+    told = Writer(book(rules_late_yaml=rules), language, DAY)
+    found = next(one for one in chapters(told, book().opening_limits) if one.name == "train.late")
+    return tuple(plain(note) for note in next(one for one in found.cards if one.rule == "a-voucher").notes)
+
+
+def test_a_rule_tells_from_which_sum_on_what_was_stated_is_checked():
+    assert noted("en", "8.00") == (
+        "Above €8.00 what the customer or you have stated is checked against the company's records first. "
+        "€8.00 itself needs no check.",
+    )
+    assert noted("fi", "8.00")[0].startswith("Yli 8,00 € menevissä asiakkaan tai sinun kertomasi tiedot tarkistetaan")
+
+
+def test_a_rule_that_names_the_facts_to_check_tells_the_given_ones_behind_them():
+    demanded = "{amount: 8.00, facts: [party.untold, customer.tier]}"
+
+    assert noted("en", demanded) == (
+        "Above €8.00 this is checked against the company's records first: Price, Seat fee, Tier. "
+        "€8.00 itself needs no check.",
+    )
+    assert noted("fi", demanded) == (
+        "Yli 8,00 € menevissä tarkistetaan ensin yrityksen tiedoista: Hinta, Paikkamaksu, Taso. "
+        "Tasan 8,00 € ei vaadi tarkistusta.",
+    )
+
+
+def test_what_a_table_demands_is_told_on_its_card():
+    rules = FILES["rules/late.yaml"].replace(
+        "    then: [{conclude: {party.free: $free}}]",
+        "    then: [{conclude: {party.free: $free}}, {permit: {remedy: gift, up_to: 9.00}}]\n"
+        "    say: {en: Here., fi: Ole hyvä.}\n    verify_above: 8.00",
+    )
+    told = chapters(Writer(book(rules_late_yaml=rules), "en", DAY), book().opening_limits)
+    (bags,) = [
+        one for chapter in told for one in chapter.cards if one.rule == "bags/1" and chapter.name == "train.late"
+    ]
+
+    assert [plain(note)[:11] for note in bags.notes] == ["Above €8.00"]

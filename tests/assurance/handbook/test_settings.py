@@ -81,3 +81,15 @@ def test_a_remedy_is_told_to_be_counted_as_given_when_the_time_is_up():
     assert said["Kuinka kauan lupausta pidetään varattuna"][1] == (
         "Lahjakortti: katsotaan tulleen annetuksi ajan päätyttyä, ellet peru sitä.",
     )
+
+
+def test_where_a_rule_says_its_own_sum_the_packs_is_told_as_the_usual_one():
+    say = "    say: {en: Have a coffee."
+    rules = FILES["rules/late.yaml"].replace(say, f"    verify_above: 8.00\n{say}")
+
+    assert told("en", rules_late_yaml=rules)["What has to be checked"][1] == (
+        "Where a rule says from which sum on something is checked, what it says holds.",
+    )
+    assert told("fi", rules_late_yaml=rules)["Mikä on tarkistettava"][1] == (
+        "Jos sääntö itse sanoo, mistä summasta alkaen jokin tarkistetaan, sen sana pätee.",
+    )

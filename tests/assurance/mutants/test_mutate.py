@@ -11,7 +11,7 @@ from policyservice.assurance.mutants.mutant import Kind
 from policyservice.assurance.mutants.mutate import Verdict, mutants_of, mutate
 from policyservice.assurance.policy_tests import run
 from policyservice.rulebook.load import load_folders
-from tests.assurance.packs import RULES, VOCABULARY, a_book, without
+from tests.assurance.packs import HEAD, PACK, RULES, VOCABULARY, a_book, without
 
 PACKS = Path(__file__).resolve().parents[3] / "rules"
 
@@ -148,3 +148,69 @@ def test_a_pack_leaves_no_change_unnoticed(pack):
     found = results(load_folders([PACKS / pack]))
 
     assert [str(result.mutant) for result in found if result.is_gap] == []
+
+
+PRICED = RULES.replace("order.paid: {at_least: 3.00}", "order.paid: {at_least: 3.00}, order.cups: {at_least: 1}")
+NAMED = "    verify_above: {amount: 1.00, facts: [order.paid, order.cups]}\n    say:"
+DEMANDING = PRICED.replace("order.paid: {at_least: 3.00}, ", "order.paid: {at_least: 3.00}\n      ").replace(
+    "    say:", NAMED
+)
+VERIFIED = """
+  - name: a sum that needs no verification
+    facts: {reason: coffee.cold, order.paid: 3.00}
+    ask: {remedy: refund, amount: 1.00}
+    expect: {outcome: allow, amount: 1.00}
+  - name: a cent beyond it
+    facts: {reason: coffee.cold, order.paid: 3.00}
+    ask: {remedy: refund, amount: 1.01}
+    expect: {outcome: escalate}
+  - name: the sum alone is verified
+    facts: {reason: coffee.cold, order.paid: 3.00}
+    ask: {remedy: refund, amount: 1.01}
+    verified: [order.paid]
+    expect: {outcome: escalate}
+  - name: the cups alone are verified
+    facts: {reason: coffee.cold, order.paid: 3.00}
+    ask: {remedy: refund, amount: 1.01}
+    verified: [order.cups]
+    expect: {outcome: escalate}
+"""
+
+
+def verdicts(tests: str, **files: str) -> dict[str, Verdict]:
+    """The verdict of each change of what the rule demands to be verified."""
+    book = a_book(HEAD + tests, DEMANDING, **files)
+    changes = [mutant for mutant in mutants_of(book) if mutant.rule and "`verify_above`" in mutant.what]
+    return {result.mutant.what.replace("`verify_above` ", ""): result.verdict for result in mutate(book, changes)}
+
+
+def test_what_a_rule_demands_is_dropped_moved_by_a_unit_and_its_facts_are_changed():
+    assert verdicts(VERIFIED) == {
+        "dropped": Verdict.NOTICED,
+        "becomes 0.99": Verdict.NOTICED,
+        "becomes 1.01": Verdict.NOTICED,
+        "for all facts that the rule rests on": Verdict.EQUIVALENT,
+        "no longer for order.paid": Verdict.NOTICED,
+        "no longer for order.cups": Verdict.NOTICED,
+    }
+
+
+@pytest.mark.parametrize(
+    ("left_out", "unnoticed"),
+    [
+        ("a sum that needs no verification", "becomes 0.99"),
+        ("the sum alone is verified", "no longer for order.cups"),
+        ("the cups alone are verified", "no longer for order.paid"),
+    ],
+)
+def test_a_change_of_what_is_demanded_survives_where_its_test_is_left_out(left_out, unnoticed):
+    found = verdicts(without(left_out, VERIFIED))
+
+    assert [what for what, verdict in found.items() if verdict is Verdict.SURVIVED] == [unnoticed]
+
+
+def test_dropping_what_a_rule_demands_changes_nothing_where_the_pack_demands_the_same():
+    same = PACK + "verify_above: 1.00\n"
+
+    assert verdicts(VERIFIED, **{"pack.yaml": same})["dropped"] is Verdict.EQUIVALENT
+    assert verdicts(VERIFIED, **{"pack.yaml": same.replace("1.00", "1.01")})["dropped"] is Verdict.NOTICED

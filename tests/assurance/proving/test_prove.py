@@ -240,3 +240,21 @@ def test_two_invariants_of_one_id_are_one_too_many() -> None:
     )
 
     assert "a second invariant has the id `a`" in problems_of({"base/invariants.yaml": text})[0]
+
+
+def test_what_a_rule_owes_is_refused_above_its_sum_until_the_facts_it_names_are_verified() -> None:
+    law = a_rule(
+        "law",
+        when=FIXED,
+        basis="law",
+        then="[{entitle: {remedy: credit, amount: 10.00}}]",
+        more="    verify_above: {amount: 9.99, facts: [order.paid]}\n",
+    )
+    promise = "{asks: {owed_by: law}, never: {refuse: true}}"
+
+    finding = assert_refuted(with_rules(law) | invariant(promise))
+    assert finding.case is not None
+    assert "order.paid" not in finding.case.verified
+    assert found(with_rules(law.replace("9.99", "10.00")) | invariant(promise)).verdict is Verdict.PROVED
+    vouched = promise.replace("never", "verified: true, never")
+    assert found(with_rules(law) | invariant(vouched)).verdict is Verdict.PROVED

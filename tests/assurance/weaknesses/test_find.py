@@ -126,6 +126,30 @@ def test_an_entitlement_matters_beside_a_permit_of_as_much() -> None:
     assert found(rules(permit("wide", 2, "5.00"), owed), "never matters") == []
 
 
+@pytest.mark.parametrize(
+    ("wide", "narrow", "is_covered"),
+    [
+        ("", "3.00", True),
+        ("3.00", "", False),
+        ("3.00", "3.00", True),
+        ("3.01", "3.00", True),
+        ("2.99", "3.00", False),
+        ("{amount: 3.00, facts: [order.days_late, order.paid]}", "3.00", False),
+        ("3.00", "{amount: 3.00, facts: [order.days_late, order.paid]}", True),
+    ],
+)
+def test_a_rule_covers_another_only_where_it_demands_no_more_to_be_verified(
+    wide: str, narrow: str, is_covered: bool
+) -> None:
+    both = (verifying(permit("wide", 2, "5.00"), wide), verifying(permit("narrow", 3, "5.00"), narrow))
+
+    assert bool(found(rules(*both), "`narrow` never matters")) is is_covered
+
+
+def verifying(rule: str, demanded: str) -> str:
+    return rule + (f"    verify_above: {demanded}\n" if demanded else "")
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_leaving_out_what_never_fires_or_matters_changes_no_answer(seed: int) -> None:
     draw = Draw(seed)
@@ -160,6 +184,63 @@ def every_fact(draw: Draw) -> dict[str, FactValue]:
     while len(facts) < len(FACTS):
         facts = draw.facts()
     return facts
+
+
+# --- never asks ------------------------------------------------------------------------------------------
+
+
+def test_a_demand_above_all_that_is_given_asks_for_nothing_and_a_cent_below_it_does() -> None:
+    (told,) = found(rules(verifying(permit("gift", 2, "5.00"), "5.00")), "asks for nothing")
+
+    assert told.startswith("base/rules/more.yaml:10:5: note: `verify_above` of `gift` asks for nothing: no more")
+    assert found(rules(verifying(permit("gift", 2, "5.00"), "4.99")), "asks for nothing") == []
+
+
+def test_a_demand_asks_where_another_rule_of_the_same_remedy_adds_to_what_is_given() -> None:
+    demanding = a_rule(
+        "more",
+        when=between(2, 9),
+        then="[{entitle: {remedy: credit, amount: 2.00, cumulative: true}}]",
+        basis="policy",
+        more="    verify_above: 5.00\n",
+    )
+    other = a_rule("owed", when=between(3, 9), then="[{entitle: {remedy: credit, amount: 3.01}}]", basis="policy")
+
+    assert found(rules(demanding, other), "asks for nothing") == []
+    assert len(found(rules(demanding, other.replace("3.01", "3.00")), "asks for nothing")) == 1
+
+
+def test_a_rule_that_is_free_of_its_packs_demand_says_something() -> None:
+    settings = {"base/pack.yaml": sources()["base"]["pack.yaml"] + "verify_above: 4.99\n"}
+    free = rules(verifying(permit("gift", 2, "5.00"), "5.00"))
+
+    assert found(free | settings, "asks for nothing") == []
+    higher = {"base/pack.yaml": settings["base/pack.yaml"].replace("4.99", "5.00")}
+    assert len(found(free | higher, "asks for nothing")) == 1
+
+
+def test_a_demand_of_a_rule_that_reads_no_fact_is_an_error_unless_it_names_one() -> None:
+    plain = a_rule(more="    verify_above: 3.00\n")
+    named = a_rule(more="    verify_above: {amount: 3.00, facts: [order.paid]}\n")
+
+    (told,) = found(rules(plain), "asks for nothing")
+    assert "note" not in told
+    assert "name its `facts`" in told
+    assert found(rules(named), "asks for nothing") == []
+
+
+def test_a_table_is_told_once_and_only_where_no_row_asks() -> None:
+    table = a_table(
+        columns="[order.days_late, $sum]",
+        rows="      - [{at_least: 4}, 5.00]\n      - [{at_least: 2}, 4.00]\n    verify_above: 5.00\n",
+        then="[{entitle: {remedy: credit, amount: $sum}}]",
+    )
+    alone = {path: text.replace("shop.late", "shop.lost") for path, text in table.items()}
+    lower = {path: text.replace("verify_above: 5.00", "verify_above: 4.99") for path, text in alone.items()}
+
+    (told,) = found(alone, "asks for nothing")
+    assert "`a-table` asks for nothing" in told
+    assert found(lower, "asks for nothing") == []
 
 
 # --- contradictions --------------------------------------------------------------------------------------

@@ -54,6 +54,14 @@ SETTINGS = {
         "Yli {amount} menevissä asiakkaan tai sinun kertomasi tiedot tarkistetaan ensin yrityksen tiedoista. "
         "Tasan {amount} ei vaadi tarkistusta.",
     ),
+    "verify_facts": Text(
+        "Above {amount} this is checked against the company's records first: {listed}. {amount} itself needs no check.",
+        "Yli {amount} menevissä tarkistetaan ensin yrityksen tiedoista: {listed}. Tasan {amount} ei vaadi tarkistusta.",
+    ),
+    "verify_own": Text(
+        "Where a rule says from which sum on something is checked, what it says holds.",
+        "Jos sääntö itse sanoo, mistä summasta alkaen jokin tarkistetaan, sen sana pätee.",
+    ),
     "stretch": Text(
         "You may exceed the bound on one decision, up to and including {cap}, where asking somebody else "
         "would cost at least "
