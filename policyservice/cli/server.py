@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import shutil
 import tempfile
@@ -25,6 +26,8 @@ _GRACE_SECONDS = 30
 """How long a request under way may take to finish when the service is told to end."""
 _WORKER_SILENT_SECONDS = 60
 _KEEP_ALIVE_SECONDS = 15
+_SEARCH_AFTER = 20_000
+"""Objects made, and not gone by themselves, before unreachable ones among them are searched for."""
 _SERVER_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
@@ -64,6 +67,7 @@ class Server(BaseApplication):
         self._runtime.start_sweeper()
         self._runtime.start_sealer()
         self._runtime.start_sender()
+        spare_what_stays()
         return app
 
     def _close(self) -> None:
@@ -93,6 +97,17 @@ def tell_of_open_ways(settings: Settings) -> None:
         )
     if settings.webhook_url and is_in_the_open(settings.webhook_url):
         logger.warning("events go to another machine, and anybody on the way reads them: give it an https address")
+
+
+def spare_what_stays() -> None:
+    """Have the search for unreachable objects leave alone what is loaded by now, and come less often.
+
+    An application and a rulebook are some hundred thousand objects that stay; a decision makes a few thousand that
+    nearly all go by themselves. Searching after each 700, as is the default, took a tenth of a decision's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_SEARCH_AFTER, 10, 10)
 
 
 def make_ready(runtime: Runtime) -> None:

@@ -127,15 +127,16 @@ def answer(services: Services, items: Sequence[Item], render: Render) -> list[An
         return []
     started = perf_counter()
     items = [Item(wanted, idempotency.under(services.pseudonyms)) for wanted, idempotency in items]
+    questions = [_question(services, *item) for item in items]
     with services.db.looking() as conn:
-        looked = look(conn, [_question(services, *item) for item in items])
+        looked = look(conn, questions)
         steps = [_prepare(conn, services, item, seen) for item, seen in zip(items, looked, strict=True)]
     answered = [step for step in steps if not isinstance(step, _Prepared)]
     if len(answered) == len(steps):
         return answered
     if any(seen.is_any_due for seen in looked):
         settle.end_due_holds(services, most=settle.MOST_ON_THE_WAY)
-    call = _Call(items, steps, render)
+    call = _Call(items, questions, steps, render)
     answers, decided = services.db.together.run(
         call, partial(_decide_calls, services), keys=call.keys, size=len(items), shared=(LogUnavailable,)
     )
@@ -168,6 +169,7 @@ class _Call(NamedTuple):
     """What one caller asks: several items, how far each is, and how its answers are rendered."""
 
     items: Sequence[Item]
+    questions: Sequence[Question]
     steps: Sequence[_Step]
     render: Render
 
@@ -192,8 +194,7 @@ def _decide_calls(services: Services, calls: Sequence[_Call]) -> list[_Decided]:
 def _decide_and_keep(services: Services, calls: Sequence[_Call], conn: Connection) -> list[_Decided]:
     """Decide what is prepared; what changed meanwhile is prepared anew."""
     barrier.share(conn)
-    items = [item for call in calls for item in call.items]
-    steps = _confirmed(conn, services, items, [step for call in calls for step in call.steps])
+    steps = [step for call in calls for step in _confirmed(conn, services, call)]
     writes = Writes()
     store = _locked(conn, services, [step.asked for step in steps if isinstance(step, _Prepared)], writes)
     following = iter(steps)
@@ -220,16 +221,16 @@ def _decide_call(services: Services, call: _Call, steps: Iterator[_Step], store:
     return answers, decided
 
 
-def _confirmed(conn: Connection, services: Services, items: Sequence[Item], steps: Sequence[_Step]) -> list[_Step]:
+def _confirmed(conn: Connection, services: Services, call: _Call) -> list[_Step]:
     """The steps as they are in this transaction: the same, unless what they stand on changed."""
-    confirmed = list(steps)
-    places = [place for place, step in enumerate(steps) if isinstance(step, _Prepared)]
-    looked = look(conn, [_question(services, *items[place]) for place in places])
+    confirmed = list(call.steps)
+    places = [place for place, step in enumerate(confirmed) if isinstance(step, _Prepared)]
+    looked = look(conn, [call.questions[place] for place in places])
     for place, seen in zip(places, looked, strict=True):
-        step = steps[place]
+        step = confirmed[place]
         is_as_prepared = isinstance(step, _Prepared) and step.standing == seen.standing and not seen.is_answered
         if not is_as_prepared:
-            confirmed[place] = _prepare(conn, services, items[place], seen)
+            confirmed[place] = _prepare(conn, services, call.items[place], seen)
     return confirmed
 
 
