@@ -143,7 +143,7 @@ def _allowed(book: CompiledRulebook, request: Request, findings: Findings, room:
     if request.amount_minor is not None:
         fits = request.amount_minor <= room.available
     elif room.remedy.has_amount:
-        fits = room.available > 0 or room.spoken.unpriced
+        fits = room.available > 0 or room.givable_unpriced
     else:
         fits = room.givable
     if not fits:

@@ -52,7 +52,17 @@ class Room(NamedTuple):
             return False
         if self.remedy.has_amount:
             return self.available > 0
-        return bool(self.spoken.entitled) or all(left.face_minor >= 0 for left in self.left)
+        return bool(self.spoken.entitled) or self._leaves_one
+
+    @property
+    def givable_unpriced(self) -> bool:
+        """Whether it may be given without saying how much: owed without a sum, or within every limit as one more."""
+        owed = any(claim.minor is None for claim in self.spoken.entitled)
+        return self.spoken.unpriced and (owed or self._leaves_one)
+
+    @property
+    def _leaves_one(self) -> bool:
+        return all(left.face_minor >= 0 for left in self.left)
 
 
 def room_for(

@@ -135,6 +135,32 @@ def test_an_owed_remedy_without_a_sum_needs_nothing_left():
     assert answer(a_book(OWED_VISIT), a_request("visit", None), a_context(no_times)).outcome is Outcome.ALLOW
 
 
+@pytest.mark.parametrize(
+    ("limit", "outcome"),
+    [
+        (a_limit(amount=1000, used=Usage(goodwill_face=1000)), Outcome.ALLOW),
+        (a_limit(amount=1000, used=Usage(goodwill_face=1001)), Outcome.ESCALATE),
+        (a_limit(count=2, used=Usage(goodwill_count=1)), Outcome.ALLOW),
+        (a_limit(count=2, used=Usage(goodwill_count=2)), Outcome.ESCALATE),
+    ],
+)
+def test_goodwill_whose_sum_cannot_be_told_needs_as_much_left_as_a_remedy_without_a_sum(limit, outcome):
+    book = a_book(a_rule("any", LATE, "[{permit: {remedy: credit, up_to: {first_known: [order.price, unpriced]}}}]"))
+
+    assert answer(book, a_request(amount=None, open_amount=True), a_context(limit)).outcome is outcome
+
+
+def test_what_is_owed_though_its_sum_cannot_be_told_needs_nothing_left():
+    owed = "[{entitle: {remedy: credit, amount: {first_known: [order.price, unpriced]}}}]"
+    used_up = a_limit(count=1, used=Usage(goodwill_count=1))
+
+    decision = answer(
+        a_book(a_rule("owed", LATE, owed, basis="law")), a_request(amount=None, open_amount=True), a_context(used_up)
+    )
+
+    assert decision.outcome is Outcome.ALLOW
+
+
 def test_more_used_than_the_bound_leaves_nothing_rather_than_a_negative_sum():
     over = a_limit(amount=1000, used=Usage(goodwill_face=1500))
 

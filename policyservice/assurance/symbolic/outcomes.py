@@ -76,7 +76,7 @@ def left_open(room: Room) -> Outcomes:
         deny = disj(barred, _silent_and_closed(room))
     else:
         barred = conj(room.forbidding, room.entitled == 0, room.no_sum_owed, neg(room.unpriced))
-        fits = disj(room.available > 0, room.unpriced)
+        fits = disj(room.available > 0, conj(room.unpriced, disj(neg(room.no_sum_owed), room.leaves_one)))
         spent = conj(room.paid_bounds, room.paid_left == 0, room.no_sum_owed)
         deny = disj(barred, spent, _silent_and_closed(room))
     return Outcomes(deny, conj(neg(deny), neg(room.paid_unknown), room.speaks, fits), FALSE)
