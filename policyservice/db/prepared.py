@@ -23,6 +23,7 @@ from policyservice.db.types import UtcInstant
 
 Values = Mapping[str, Any]
 _Convert = Callable[[Any], Any]
+_INSTANTS: dict[str, _Convert | None] = {}
 
 
 class _Text(NamedTuple):
@@ -191,10 +192,17 @@ def _compiled(statement: Executable, dialect: Dialect, values: Values) -> _Text:
 
 
 def _to_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
-    convert = kind.dialect_impl(dialect).bind_processor(dialect)
-    if convert is not None and isinstance(kind, UtcInstant):
-        return lru_cache(maxsize=256)(convert)  # a decision writes the same few instants some thirty times
-    return convert
+    if isinstance(kind, UtcInstant):
+        return _instants(dialect)
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _instants(dialect: Dialect) -> _Convert | None:
+    """One for all columns of a kind of database: a decision writes the same few instants some thirty times."""
+    if dialect.name not in _INSTANTS:
+        convert = UtcInstant().dialect_impl(dialect).bind_processor(dialect)
+        _INSTANTS[dialect.name] = None if convert is None else lru_cache(maxsize=256)(convert)
+    return _INSTANTS[dialect.name]
 
 
 def _from_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
