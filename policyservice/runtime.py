@@ -35,6 +35,7 @@ from policyservice.personal import key
 from policyservice.personal.shown import shown
 from policyservice.privacy import retention
 from policyservice.reports.folding import Folder
+from policyservice.reports.speed.summing import counting_of
 from policyservice.resolutions import linking, messages, promises, rising, tidying
 
 _logger = logging.getLogger("policyservice.runtime")
@@ -202,7 +203,7 @@ class Runtime:
 
     def _seal(self) -> None:
         sealer, every, looks = Sealer(self.db), self.settings.seal_seconds, 0
-        folder = Folder(self.db, self.zone)
+        folder = Folder(self.db, counting_of(self))
         pause: float = every * random.random()
         while not self._stop.wait(pause):
             self._seal_once(sealer, unless_within=timedelta(seconds=every / 2))

@@ -700,8 +700,10 @@ report_head = Table(
     Column("decision_seq", Serial, nullable=False),  # decision.seq and entry.seq up to which every row is in the sums
     Column("entry_seq", Serial, nullable=False),
     Column("generation", Integer, nullable=False),  # counts rebuilds
+    Column("outcome_seq", Serial, nullable=False),  # outcome.seq likewise
+    Column("outcome_days", Integer, nullable=False),  # for how many days a contact counts in `report_speed`
 )
-"""How far the log is summed up in `report_sum`."""
+"""How far the log is summed up in `report_sum` and `report_speed`."""
 
 SUMMED = (
     "decisions",
@@ -752,6 +754,25 @@ report_escalation = Table(
     Index("ix_report_escalation_starts", "starts"),
 )
 """What the escalated decisions up to `report_head` are of, so that nobody looks for their rows among all others."""
+
+report_speed = Table(
+    "report_speed",
+    metadata,
+    Column("id", String(64), primary_key=True),  # a digest of the columns up to `settled`
+    Column("span", String(5), nullable=False),  # day or month
+    Column("starts", String(10), nullable=False),  # of the case's first decision: 2026-06-01 or 2026-06
+    Column("reason", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("team", Text, nullable=False),  # empty: none
+    Column("trust_level", Text, nullable=False),  # empty: none
+    Column("currency", String(3), nullable=False),
+    Column("minutes", Integer, nullable=False),  # from the first decision to the remedy; -1: not given
+    Column("settled", Boolean, nullable=False),  # in the first contact, as far as was heard
+    Column("cases", Minor, nullable=False),
+    CheckConstraint("span IN ('day', 'month')", name="span_is_known"),
+    Index("ix_report_speed_span_starts", "span", "starts"),
+)
+"""How many cases stand alike at `report_head`, by the day of the first decision and again by its month."""
 
 cause_measure = Table(
     "cause_measure",

@@ -1,4 +1,4 @@
-"""Reads what became of cases from the log, for calibration and for the report on speed.
+"""Reads what became of cases from the log, for calibration.
 
 A case is what was decided under one reference in a period. It was escalated where an escalation of it was answered,
 given up where it was withdrawn; one whose escalations are all open is not over and is left out. Silence is told apart
@@ -18,7 +18,6 @@ from sqlalchemy import Connection, func, select
 from policyservice.cases import outcomes
 from policyservice.cases.outcomes import Outcome, OutcomeKind
 from policyservice.costs.calibration.observed import Observed, Path
-from policyservice.costs.speed import Served
 from policyservice.db import tables
 from policyservice.decisions.services import Services
 from policyservice.domain.money import exponent
@@ -57,20 +56,6 @@ def observed(conn: Connection, services: Services, since: datetime, before: date
         path = _path(case)
         if path is not None:
             yield _observed(case, path, effort, told if case.first.at + days <= now else frozenset(), days)
-
-
-def served(conn: Connection, services: Services, since: datetime, before: datetime) -> Iterator[Served]:
-    """The same cases as the report on speed sees them."""
-    now, days = services.clock.now(), timedelta(days=services.settings.outcome_days)
-    cases = _cases(conn, services, since, before)
-    hears_contacts = OutcomeKind.REPEAT_CONTACT in _told(case.heard for case in cases.values())
-    for case in cases.values():
-        settled: bool | None = not case.escalations and case.given_at is not None
-        if settled and _counted(case, OutcomeKind.REPEAT_CONTACT, days):
-            settled = False
-        elif settled and not (hears_contacts and case.first.at + days <= now):
-            settled = None
-        yield Served(case.first.reason, case.first.at, case.given_at, settled)
 
 
 def _cases(conn: Connection, services: Services, since: datetime, before: datetime) -> dict[str, _Case]:

@@ -1,7 +1,8 @@
 """How long the comparison takes over a million decisions, on each kind of database.
 
 The log is filled with made-up rows, inserted in bulk: as wide as real ones, spread over a year, a tenth of them
-escalated. What is summed up is summed up by the folder that serves, and the newest rows are left to be added live.
+escalated; what is allowed is given at once, after minutes or after hours, and one in five customers comes back. What is
+summed up is summed up by the folder that serves, and the newest rows are left to be added live.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from policyservice.reports import documents
 from policyservice.reports.asked import By, Period, Wanted
 from policyservice.reports.comparison import comparison
 from policyservice.reports.folding import Folder
+from policyservice.reports.speed.summing import counting_of
 from policyservice.runtime import Runtime
 from tests import postgres
 from tests.benchmarks.table import Figure
@@ -60,7 +62,7 @@ def _measure(kind: str) -> list[Figure]:
         a_key(shop, Role.MANAGER)
         _fill(db, shop, MANY)
         started = time.perf_counter()
-        Folder(db, shop.zone, most=20_000).step()
+        Folder(db, counting_of(shop), most=20_000).step()
         folded = time.perf_counter() - started
         _fill(db, shop, _LIVE, first=MANY)
         figures = [Figure(f"{kind}: summing up {MANY:,} decisions and their entries", f"{folded:.0f} s", "", None)]
@@ -100,7 +102,7 @@ def _fill(db: Database, shop: Runtime, many: int, first: int = 0) -> None:
     with db.reading() as conn:
         digest = conn.execute(text("SELECT digest FROM rulebook")).scalar_one()
     for start in range(first, first + many, _CHUNK):
-        rows: dict[str, list[dict[str, Any]]] = {"decision": [], "entry": [], "escalation": []}
+        rows: dict[str, list[dict[str, Any]]] = {"decision": [], "entry": [], "escalation": [], "outcome": []}
         for number in range(start, min(start + _CHUNK, first + many)):
             _one(rows, chance, number, digest)
         with db.transaction() as conn:
@@ -160,7 +162,18 @@ def _one(rows: dict[str, list[dict[str, Any]]], chance: random.Random, number: i
         )
     if outcome == "allow":
         kinds = ("hold", "commit", "reverse") if chance.random() < 1 / 30 else ("hold", "commit")
-        rows["entry"] += [_entry(own, named, at, place, kind) for place, kind in enumerate(kinds)]
+        given = at + timedelta(minutes=chance.choice((0, chance.expovariate(1 / 10), chance.expovariate(1 / 600))))
+        at_of = {"hold": at, "commit": given, "reverse": given}
+        case = {**own, "case_ref": f"cas_{number}"}
+        rows["entry"] += [_entry(case, named, at_of[kind], place, kind) for place, kind in enumerate(kinds)]
+        if chance.random() < 0.2:
+            again = at + timedelta(days=chance.uniform(0, 40))
+            rows["outcome"].append(_came_back(number, again))
+
+
+def _came_back(number: int, at: Any) -> dict[str, Any]:
+    told = {"kind": "repeat_contact", "source": "bench", "content": f"{number:064}", "case_ref": f"cas_{number}"}
+    return {**told, "id": f"out_{number:09}", "at": at, "received_at": at}
 
 
 def _entry(own: dict[str, str], decision: str, at: Any, number: int, kind: str) -> dict[str, Any]:

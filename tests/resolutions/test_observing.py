@@ -9,12 +9,11 @@ import pytest
 from policyservice.access.keys import ApiKey, Role
 from policyservice.cases import escalations
 from policyservice.costs.calibration.observed import Observed, Path
-from policyservice.costs.speed import Served
 from policyservice.db import tables
 from policyservice.decisions import settle
 from policyservice.decisions.replies import Idempotency
 from policyservice.resolutions.escalations import Resolution, resolve
-from policyservice.resolutions.observing import observed, served
+from policyservice.resolutions.observing import observed
 from policyservice.resolutions.outcomes import Report, record
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, decide, render
@@ -62,11 +61,6 @@ def hear(shop: Runtime, **fields: object) -> None:
 def seen(shop: Runtime, days: float = 100) -> list[Observed]:
     with shop.db.reading() as conn:
         return list(observed(conn, shop, NOON, NOON + timedelta(days=days)))
-
-
-def sped(shop: Runtime) -> list[Served]:
-    with shop.db.reading() as conn:
-        return list(served(conn, shop, NOON, NOON + timedelta(days=100)))
 
 
 def test_a_case_decided_at_once_shows_what_was_at_stake_and_what_it_cost(shop, key):
@@ -150,27 +144,6 @@ def test_a_word_that_another_took_the_place_of_is_not_counted(shop, key):
     shop.clock.instant = AFTER
 
     assert [each.left for each in seen(shop)] == [False]
-
-
-def test_the_time_to_the_remedy_and_whether_the_first_contact_was_enough(shop, key):
-    quick, again, slow = ask(shop, key, "T-1"), ask(shop, key, "T-2"), ask(shop, key, "T-3", amount="20.01")
-    ask(shop, key, "T-4")
-    for decision in (quick, again):
-        shop.clock.advance(minutes=5)
-        give(shop, key, decision)
-    hear(shop, kind="repeat_contact", case="T-2")
-    result = answer(shop, key, slow, "granted")
-    assert result is not None
-    shop.clock.advance(minutes=50)
-    give(shop, key, result)
-    assert [each.first_contact for each in sped(shop)] == [None, False, False, False]
-
-    shop.clock.instant = AFTER
-    found = sped(shop)
-
-    minutes = [None if each.remedy_at is None else (each.remedy_at - NOON).total_seconds() / 60 for each in found]
-    assert minutes == [5, 10, 60, None]
-    assert [each.first_contact for each in found] == [True, False, False, False]
 
 
 def test_the_work_of_each_tier_is_read_where_it_is_recorded(shop, key):

@@ -163,6 +163,30 @@ class RealisedSchema(Strict):
     remedies = MoneyString(required=True)
 
 
+class TargetSchema(Strict):
+    """What speed is aimed at: minutes for nine cases in ten, included; the share settled in the first contact."""
+
+    remedy_within_minutes = WholeNumber(required=True, allow_none=True)
+    first_contact = fields.String(required=True, allow_none=True, metadata=_SHARE)
+
+
+class SpeedSchema(Strict):
+    """How soon the cases that began here had their remedy; null where too few tell. `aimed` is how many have a time."""
+
+    cases = WholeNumber(required=True)
+    given = WholeNumber(required=True)
+    median_minutes = WholeNumber(required=True, allow_none=True)
+    nine_in_ten_minutes = WholeNumber(required=True, allow_none=True)
+    known = WholeNumber(required=True)
+    first_contact = fields.String(required=True, allow_none=True, metadata=_SHARE)
+    low = fields.String(required=True, allow_none=True, metadata=_SHARE)
+    high = fields.String(required=True, allow_none=True, metadata=_SHARE)
+    aimed = WholeNumber(required=True)
+    within = fields.String(required=True, allow_none=True, metadata=_SHARE)
+    target = fields.Nested(TargetSchema, required=True, allow_none=True)
+    met = TrueOrFalse(required=True, allow_none=True)
+
+
 class LineSchema(Strict):
     """The figures of one row; what it is not told apart by is null."""
 
@@ -178,6 +202,7 @@ class LineSchema(Strict):
     cost = fields.Nested(BookedCostSchema, required=True)
     estimate = fields.Nested(EstimatesSchema, required=True)
     realised = fields.Nested(RealisedSchema, required=True)
+    speed = fields.Nested(SpeedSchema, required=True)
     behind = fields.String(required=True, metadata={"description": "Where exactly its decisions are listed."})
 
 
