@@ -143,8 +143,8 @@ def check() -> None:
         click.echo(" ".join(part for part in map(str, found.kept) if part))
     for decision in proof.escalated[:20]:
         click.echo(decision)
-    for kept in proof.cases[:20]:
-        click.echo(" ".join(part for part in map(str, kept) if part))
+    for cases in proof.cases[:20]:
+        click.echo(" ".join(part for part in (*cases.of, str(cases.minutes)) if part))
     if not proof.holds:
         wrong = len(proof.differences) + len(proof.escalated) + len(proof.cases)
         raise Refused(f"{wrong} sum(s) are not what the rows give. Make them anew: report rebuild")

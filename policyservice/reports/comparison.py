@@ -186,9 +186,11 @@ def targets_now(conn: Connection, services: Services) -> tuple[SpeedTarget, ...]
 
 
 def labour(parameters: CostParameters, found: Realised) -> Fraction:
-    """The recorded work at the wages that the estimates were made with: tier 2 at w2, above at w3, paid time by u."""
+    """The recorded work at the wages that the estimates were made with, paid time by u: speaking with customers at w1,
+    tier 2 at w2, above at w3.
+    """
     p = parameters.stated()
-    paid = found.second_tier_seconds * p["w2"] + found.above_seconds * p["w3"]
+    paid = found.spoken_seconds * p["w1"] + found.second_tier_seconds * p["w2"] + found.above_seconds * p["w3"]
     return paid / (3600 * p["u"])
 
 

@@ -173,6 +173,7 @@ def _realised(line: Line) -> dict[str, Any]:
         "minutes_second_tier": _tenths(found.second_tier_seconds, 60),
         "minutes_above": _tenths(found.above_seconds, 60),
         "contacts": found.contacts,
+        "minutes_contacts": _tenths(found.spoken_seconds, 60),
         "hours_waited": _tenths(found.waited_seconds, 3600),
         "work": decimal_string(round(found.labour * unit), currency),
         "remedies": decimal_string(line.answer_cost, currency),

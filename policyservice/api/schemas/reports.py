@@ -158,6 +158,7 @@ class RealisedSchema(Strict):
     minutes_second_tier = fields.String(required=True)
     minutes_above = fields.String(required=True)
     contacts = WholeNumber(required=True)
+    minutes_contacts = fields.String(required=True)
     hours_waited = fields.String(required=True)
     work = MoneyString(required=True)
     remedies = MoneyString(required=True)

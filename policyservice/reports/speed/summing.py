@@ -7,12 +7,13 @@ before, or from everybody, says nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from policyservice.access.keys import ApiKey
 from policyservice.cases.outcomes import OutcomeKind
@@ -20,7 +21,7 @@ from policyservice.costs.speed import Tally
 from policyservice.db import tables
 from policyservice.decisions.services import Services
 from policyservice.decisions.sight import own
-from policyservice.reports.asked import By, Cell, Period, Wanted
+from policyservice.reports.asked import Cell, Period, Wanted
 from policyservice.reports.speed.cases import EVERYTHING, NOT_GIVEN, CaseKey, Counting, Point, standing, touched
 from policyservice.reports.summing import of_teams, span_of, usable
 
@@ -105,21 +106,30 @@ def _add(found: Tallies, wanted: Wanted, judged: _Judged, changes: Mapping[CaseK
 
 
 def _add_kept(conn: Connection, wanted: Wanted, known: bool, seen: ColumnElement[bool], found: Tallies) -> None:
-    names = ["reason", "currency", "minutes", "settled"]
-    names += [by.value for by in (By.CHANNEL, By.TEAM, By.TRUST_LEVEL) if by in wanted.by]
-    groups: list[Any] = [_kept.c[name] for name in names]
-    starts: Any = func.min(_kept.c.starts)
-    if By.DAY in wanted.by or By.MONTH in wanted.by:
-        starts = _kept.c.starts if By.DAY in wanted.by else func.substr(_kept.c.starts, 1, 7)
-        groups.append(starts)
-    query = (
-        select(*(_kept.c[name] for name in names), starts.label("starts"), func.sum(_kept.c.cases).label("cases"))
-        .where(or_(*span_of(wanted, _kept)), seen, *(_kept.c[name] == value for name, value in wanted.filters))
-        .group_by(*groups)
+    """Those that are kept: hundreds of thousands of times, so their columns are put together as a whole."""
+    names = ["starts", "reason", "channel", "team", "trust_level", "currency", "settled", "others"]
+    query = select(*(_kept.c[name] for name in names)).where(
+        or_(*span_of(wanted, _kept)), seen, *(_kept.c[name] == value for name, value in wanted.filters)
     )
+    columns: dict[tuple[Cell, str], tuple[list[int], list[int]]] = {}
     for row in conn.execute(query):
-        tally = _tally(found, wanted.cell(row, row.starts), row.reason)
-        tally.count(int(row.cases), *_told(row.minutes, row.settled, known))
+        settled, others = columns.setdefault((wanted.cell(row, row.starts), row.reason), ([], []))
+        settled += row.settled
+        others += row.others
+    for (cell, reason), (settled, others) in columns.items():
+        _tally(found, cell, reason).add(_tally_of(settled, others, known))
+
+
+def _tally_of(settled: list[int], others: list[int], known: bool) -> Tally:
+    """A tally of columns of times as they are kept, the same time any number of times over."""
+    minutes, counts = np.array([*settled, *others], dtype=np.int64).reshape(-1, 2).T
+    every, place = np.unique(minutes, return_inverse=True)
+    sums = np.zeros(len(every), dtype=np.int64)
+    np.add.at(sums, place, counts)
+    times = Counter(dict(zip(every.tolist(), sums.tolist(), strict=True)))
+    cases = times.total()
+    times.pop(NOT_GIVEN, None)
+    return Tally(cases, times, cases if known else 0, sum(settled[1::2]) if known else 0)
 
 
 def _told(minutes: int, settled: bool, known: bool) -> tuple[int | None, bool | None]:

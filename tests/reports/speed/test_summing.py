@@ -233,12 +233,12 @@ def test_the_proof_names_a_number_of_cases_that_somebody_changed(shop: Shop):
     shop.give()
     shop.fold()
     with shop.runtime.db.transaction() as conn:
-        conn.execute(update(tables.report_speed).where(tables.report_speed.c.span == "day").values(cases=7))
+        conn.execute(update(tables.report_speed).where(tables.report_speed.c.span == "day").values(settled=[0, 7]))
 
     proof = prove(shop.runtime.db)
 
     assert not proof.holds
-    assert [(kept.span, kept.reason) for kept in proof.cases] == [("day", "delivery.late")]
+    assert [(kept.of.span, kept.of.reason, kept.minutes) for kept in proof.cases] == [("day", "delivery.late", 0)]
 
 
 def test_on_postgresql_no_outcome_is_summed_up_behind_one_that_is_still_being_told(postgres_db):

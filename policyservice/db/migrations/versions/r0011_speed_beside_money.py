@@ -33,9 +33,8 @@ def upgrade() -> None:
         sa.Column("team", sa.Text(), nullable=False),
         sa.Column("trust_level", sa.Text(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("minutes", sa.Integer(), nullable=False),
-        sa.Column("settled", sa.Boolean(), nullable=False),
-        sa.Column("cases", sa.BigInteger(), nullable=False),
+        sa.Column("settled", sa.Text(), nullable=False),
+        sa.Column("others", sa.Text(), nullable=False),
         sa.CheckConstraint("span IN ('day', 'month')", name="ck_report_speed_span_is_known"),
         sa.PrimaryKeyConstraint("id", name="pk_report_speed"),
     )
