@@ -207,10 +207,17 @@ class Runtime:
         pause: float = every * random.random()
         while not self._stop.wait(pause):
             self._seal_once(sealer, unless_within=timedelta(seconds=every / 2))
-            self._attempt("log not summed up", folder.step)
+            self._attempt("log not summed up", lambda: self._fold_once(folder))
             looks = min(looks + 1, 16) if sealer.is_waiting or folder.is_waiting else 0
             pause = min(every, _WRITERS_SECONDS * 2**looks) if looks else every * random.uniform(0.5, 1.5)
         self._seal_once(sealer)
+
+    def _fold_once(self, folder: Folder) -> None:
+        try:
+            folder.step()
+        finally:  # also where it failed: that it stands still is told by nobody else
+            behind = folder.behind()
+            tell(self.hooks.summed_up, behind.rows, behind.since or self.clock.now())
 
     def _seal_once(self, sealer: Sealer, *, unless_within: timedelta = timedelta(0)) -> None:
         """Processes take turns, since they come at random: one that comes soon after another leaves it at that."""

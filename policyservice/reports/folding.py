@@ -23,7 +23,7 @@ from policyservice.reports.speed import store as speed_store
 from policyservice.reports.speed.cases import CaseKey, Counting
 from policyservice.reports.speed.store import KeptCases
 from policyservice.reports.speed.summing import changed
-from policyservice.reports.store import Head, Kept
+from policyservice.reports.store import Behind, Head, Kept
 
 MOST = 500
 """Rows of each table that are added in one transaction: where only one writes at a time, others wait for it."""
@@ -97,6 +97,17 @@ class Folder:
         while added := self._add_next(reached):
             count += added
         return count
+
+    def behind(self) -> Behind:
+        """How far the sums that reports can use are behind the log.
+
+        Raises:
+            LogUnavailable: the database does not answer.
+        """
+        with self._db.reading() as conn:
+            head = store.head(conn)
+            usable = head if head is not None and head.counting == self._counting else store.begin(self._counting)
+            return store.behind(conn, usable)
 
     def _add_next(self, reached: Horizon) -> int:
         with self._db.reading() as conn:

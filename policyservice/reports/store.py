@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Insert, delete, insert, select, update
+from sqlalchemy import Connection, Insert, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from policyservice.db import tables
@@ -46,6 +47,14 @@ class Head:
         return Point(self.decision, self.entry, self.outcome)
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """How many rows are not in the sums, at most, and since when the oldest of them waits (None: there is none)."""
+
+    rows: int
+    since: datetime | None
+
+
 class Kept(NamedTuple):
     """What a kept row is of: a day or a month, and the rest of a `Key`."""
 
@@ -66,6 +75,22 @@ def head(conn: Connection) -> Head | None:
     if row is None:
         return None
     return Head(row.zone, row.outcome_days, row.decision_seq, row.entry_seq, row.outcome_seq, row.generation)
+
+
+def behind(conn: Connection, head: Head) -> Behind:
+    """How far the sums of a head are behind the log; a look at the ends of indexes."""
+    rows = 0
+    waiting: list[datetime] = []
+    for table, reached, instant in (
+        (tables.decision, head.decision, tables.decision.c.logged_at),
+        (tables.entry, head.entry, tables.entry.c.at),
+        (tables.outcome, head.outcome, tables.outcome.c.received_at),
+    ):
+        newest = conn.execute(select(func.max(table.c.seq))).scalar_one() or 0
+        oldest = select(instant).where(table.c.seq > reached).order_by(table.c.seq).limit(1)
+        rows += max(0, newest - reached)
+        waiting += conn.execute(oldest).scalars().all()
+    return Behind(rows, min(waiting, default=None))
 
 
 def advance(conn: Connection, was: Head | None, now: Head) -> bool:

@@ -14,8 +14,9 @@ from policyservice.reports import folding, store
 from policyservice.reports.asked import By, Period, Wanted
 from policyservice.reports.folding import Folder, prove, rebuild
 from policyservice.reports.speed.summing import counting_of
-from policyservice.reports.store import Head
+from policyservice.reports.store import Behind, Head
 from tests.reports.factories import ALWAYS, FINEST, Shop, all_by_hand, as_by_hand, live
+from tests.reports.speed.factories import hear
 
 
 def head(shop: Shop) -> Head | None:
@@ -159,6 +160,25 @@ def test_sums_of_another_time_zone_are_neither_used_nor_added_to_until_they_are_
     rebuild(shop.runtime.db, counting_of(shop.runtime))
     assert shop.fold() > 0
     assert as_by_hand(shop.sums()) == all_by_hand(shop)
+
+
+def test_how_far_the_sums_are_behind_the_log_is_told_of_those_that_reports_use(shop: Shop):
+    folder = Folder(shop.runtime.db, counting_of(shop.runtime))
+    assert folder.behind() == Behind(0, None)
+    shop.give()
+    began = shop.runtime.clock.now()
+    shop.runtime.clock.advance(minutes=20)  # type: ignore[attr-defined]
+    shop.ask()
+    assert folder.behind() == Behind(sum(newest(shop)), began)
+
+    folder.step()
+    assert folder.behind() == Behind(0, None)
+    hear(shop, case="T-1")
+    assert folder.behind() == Behind(1, shop.runtime.clock.now())
+
+    other = Folder(shop.runtime.db, replace(counting_of(shop.runtime), outcome_days=7))
+    assert other.step() == 0
+    assert other.behind() == Behind(sum(newest(shop)) + 1, began)
 
 
 @pytest.mark.parametrize("by", [(By.MONTH, By.REASON), (By.TEAM,), (By.CHANNEL, By.TRUST_LEVEL), FINEST])
