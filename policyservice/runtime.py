@@ -35,6 +35,7 @@ from policyservice.personal import key
 from policyservice.personal.shown import shown
 from policyservice.privacy import retention
 from policyservice.reports.folding import Folder
+from policyservice.reports.speed.summing import counting_of
 from policyservice.resolutions import linking, messages, promises, rising, tidying
 
 _logger = logging.getLogger("policyservice.runtime")
@@ -202,14 +203,21 @@ class Runtime:
 
     def _seal(self) -> None:
         sealer, every, looks = Sealer(self.db), self.settings.seal_seconds, 0
-        folder = Folder(self.db, self.zone)
+        folder = Folder(self.db, counting_of(self))
         pause: float = every * random.random()
         while not self._stop.wait(pause):
             self._seal_once(sealer, unless_within=timedelta(seconds=every / 2))
-            self._attempt("log not summed up", folder.step)
+            self._attempt("log not summed up", lambda: self._fold_once(folder))
             looks = min(looks + 1, 16) if sealer.is_waiting or folder.is_waiting else 0
             pause = min(every, _WRITERS_SECONDS * 2**looks) if looks else every * random.uniform(0.5, 1.5)
         self._seal_once(sealer)
+
+    def _fold_once(self, folder: Folder) -> None:
+        try:
+            folder.step()
+        finally:  # also where it failed: that it stands still is told by nobody else
+            behind = folder.behind()
+            tell(self.hooks.summed_up, behind.rows, behind.since or self.clock.now())
 
     def _seal_once(self, sealer: Sealer, *, unless_within: timedelta = timedelta(0)) -> None:
         """Processes take turns, since they come at random: one that comes soon after another leaves it at that."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -15,7 +16,7 @@ from policyservice.decisions.seal.sealer import Sealer
 from policyservice.domain.errors import LogUnavailable
 from policyservice.outbox import events
 from policyservice.reports import store as report_sums
-from policyservice.reports.folding import prove
+from policyservice.reports.folding import Folder, prove
 from policyservice.runtime import Runtime, SystemClock, TimeIds, make_database_folder
 from tests.decisions.factories import a_key, a_shop, decide, pseudonym, settings
 from tests.fakes import CountingIds, VirtualClock
@@ -156,6 +157,33 @@ def test_the_sealer_sums_up_for_reports_what_is_committed(any_db):
 
     assert reached() == 1
     assert prove(any_db).differences == ()
+
+
+def test_how_far_the_log_is_summed_up_is_told_also_where_it_cannot_be(any_db, monkeypatch):
+    shop, told = a_shop(any_db, seal_seconds=0.01), list[tuple[int, datetime]]()
+    shop.hooks.summed_up = lambda waiting, until: told.append((waiting, until))
+    decide(shop, a_key(shop), "first")
+    began = shop.clock.now()
+    shop.clock.advance(hours=1)
+
+    def fails(folder: Folder) -> int:
+        raise LogUnavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "step", fails)
+        shop.start_sealer()
+        assert soon(lambda: bool(told))
+        assert set(told) == {(2, began)}
+    assert soon(lambda: (0, shop.clock.now()) in told)
+    shop.close()
+
+
+def soon(is_so: Callable[[], bool]) -> bool:
+    """Whether something comes to be so within ten seconds."""
+    until = monotonic() + 10
+    while not is_so() and monotonic() < until:
+        sleep(0.02)
+    return is_so()
 
 
 def test_closing_seals_what_was_committed_last(any_db):

@@ -61,7 +61,9 @@ CONTACT: dict[str, Any] = {
     "direction": "in",
     "told": ["answer", "next"],
     "note": "Asked where the money is; told it takes three days.",
+    "minutes": 3,
 }
+CORRECT_CONTACT: dict[str, Any] = {"agent": "maija", "minutes": 5, "reason": "The writing up was not in it."}
 PROMISE: dict[str, Any] = {
     "agent": "maija",
     "what": "A call about the new meal.",
@@ -168,6 +170,7 @@ PAST: dict[str, Any] = _answers["past"]
 CASE_VIEW: dict[str, Any] = _answers["case"]
 HISTORY: dict[str, Any] = _answers["history"]
 TAKEN_CONTACT: dict[str, Any] = _answers["contact"]
+CORRECTED_CONTACT: dict[str, Any] = _answers["contact corrected"]
 MADE_PROMISE: dict[str, Any] = _answers["promise"]
 KEPT_PROMISE: dict[str, Any] = _answers["kept"]
 MOVED_PROMISE: dict[str, Any] = _answers["moved"]

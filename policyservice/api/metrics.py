@@ -81,6 +81,18 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="mostrecent",
         )
+        self.not_summed = Gauge(
+            "policyservice_reports_waiting_rows",
+            "Rows of the log that are not summed up for reports yet, at most.",
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
+        )
+        self.summed_until = Gauge(
+            "policyservice_reports_summed_until_timestamp_seconds",
+            "Instant before which every row of the log is summed up for reports; 0 before the first look.",
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
+        )
 
         self.outcomes = Counter(
             "policyservice_outcomes_total",
@@ -101,6 +113,7 @@ class Metrics:
         hooks.faulted = self._faulted
         hooks.holds_ended = self.holds_ended.inc
         hooks.sealed = self._sealed
+        hooks.summed_up = self._summed_up
         hooks.events_sent = self._events_sent
         hooks.outcome_taken = lambda kind, taken: self.outcomes.labels(kind, taken).inc()
         hooks.delivery_answered = lambda source, result: self.deliveries.labels(source, result).inc()
@@ -130,6 +143,10 @@ class Metrics:
     def _sealed(self, unsealed: int, until: datetime) -> None:
         self.unsealed.set(unsealed)
         self.sealed_until.set(until.timestamp())
+
+    def _summed_up(self, waiting: int, until: datetime) -> None:
+        self.not_summed.set(waiting)
+        self.summed_until.set(until.timestamp())
 
     def _events_sent(self, delivered: int, failed: int) -> None:
         self.events_sent.inc(delivered)

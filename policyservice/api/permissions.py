@@ -33,6 +33,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "GET /v1/customers/{ref}/history": _EVERYONE,
     "GET /v1/cases/{ref}": _EVERYONE,
     "POST /v1/cases/{ref}/contacts": _DECIDE,
+    "POST /v1/contacts/{id}/correct": _DECIDE,
     "POST /v1/cases/{ref}/promises": _DECIDE,
     "GET /v1/promises": _EVERYONE,
     "POST /v1/promises/{promise}/keep": _DECIDE,

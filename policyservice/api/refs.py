@@ -53,6 +53,11 @@ def promise_id(text: str) -> str:
     return _id("promise", text)
 
 
+def contact_id(text: str) -> str:
+    """The id of a contact; errors as `decision_id`."""
+    return _id("contact", text)
+
+
 def objection_id(text: str) -> str:
     """The id of an objection; errors as `decision_id`."""
     return _id("objection", text)

@@ -1,8 +1,11 @@
-"""Contacts: each time somebody spoke or wrote with a customer about a case, in any channel; never changed."""
+"""Contacts: each time somebody spoke or wrote with a customer about a case, in any channel; never changed.
+
+Where the minutes that one took were wrong, a further row puts them right: the last one stands.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -34,7 +37,11 @@ class Told(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One contact; references are pseudonyms, `note` is the seal of a text, `at` when it took place."""
+    """One contact; references are pseudonyms, `note` is the seal of a text, `at` when it took place.
+
+    `minutes` is how long it was handled (None: not known). One that `corrects` another puts its minutes right and is no
+    contact itself; its note says why.
+    """
 
     id: str
     case: str
@@ -47,6 +54,8 @@ class Contact:
     team: str | None
     told: tuple[Told, ...]
     note: str | None
+    minutes: int | None = None
+    corrects: str | None = None
 
 
 def add(writes: Writes, contact: Contact) -> None:
@@ -65,6 +74,8 @@ def add(writes: Writes, contact: Contact) -> None:
             "team": contact.team,
             "told": [told.value for told in contact.told],
             "note": contact.note,
+            "minutes": contact.minutes,
+            "corrects": contact.corrects,
         },
     )
 
@@ -73,6 +84,20 @@ def where(conn: Connection, *conditions: ColumnElement[bool], limit: int | None 
     """The contacts that conditions on the table hold for, newest first."""
     query = select(_table).where(*conditions).order_by(_table.c.at.desc(), _table.c.id.desc()).limit(limit)
     return [_contact(row) for row in conn.execute(query)]
+
+
+def is_one() -> ColumnElement[bool]:
+    """Whether a row of the table is a contact, and no correction of one."""
+    return _table.c.corrects.is_(None)
+
+
+def minutes(conn: Connection, *conditions: ColumnElement[bool]) -> Mapping[str, int | None]:
+    """The minutes that stand of contacts, by id: of those rows, contacts and corrections, that conditions hold for."""
+    query = select(_table.c.id, _table.c.corrects, _table.c.minutes).where(*conditions)
+    found: dict[str, int | None] = {}
+    for row in conn.execute(query.order_by(_table.c.corrects.is_not(None), _table.c.logged_at, _table.c.id)):
+        found[row.corrects or row.id] = row.minutes
+    return found
 
 
 def _contact(row: Row[Any]) -> Contact:
@@ -88,4 +113,6 @@ def _contact(row: Row[Any]) -> Contact:
         row.team,
         tuple(Told(told) for told in row.told),
         row.note,
+        row.minutes,
+        row.corrects,
     )

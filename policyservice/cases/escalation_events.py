@@ -33,7 +33,8 @@ class EventKind(StrEnum):
 
 
 class Work(NamedTuple):
-    """Changes of what an escalation took, signed: work of one tier, contacts with the customer, waiting.
+    """Changes of what an escalation took, signed: work of one tier, contacts with the customer and speaking in them,
+    waiting.
 
     `is_stated` where somebody said how long the work took; else it was measured, or there was none.
     """
@@ -42,6 +43,7 @@ class Work(NamedTuple):
     contacts: int = 0
     waited_seconds: int = 0
     is_stated: bool = False
+    spoken_seconds: int = 0
 
 
 NOTHING = Work()
@@ -66,11 +68,14 @@ class Event:
 
 
 class Effort(NamedTuple):
-    """What an escalation took so far: seconds of work by tier, contacts, seconds the customer waited."""
+    """What an escalation took so far: seconds of work by tier, contacts and seconds of speaking in them, seconds the
+    customer waited.
+    """
 
     worked_seconds: Mapping[int, int]
     contacts: int
     waited_seconds: int
+    spoken_seconds: int
 
 
 def append(conn: Connection, escalation_id: str, event: Event, api_key: str | None) -> None:
@@ -93,6 +98,7 @@ def append(conn: Connection, escalation_id: str, event: Event, api_key: str | No
                 "contacts": event.work.contacts,
                 "waited_seconds": event.work.waited_seconds,
                 "stated": event.work.is_stated,
+                "spoken_seconds": event.work.spoken_seconds,
                 "note": event.note,
             }
         )
@@ -119,12 +125,13 @@ def by_agent(conn: Connection, agent: str) -> list[tuple[str, Event]]:
 def effort(events: Iterable[Event]) -> Effort:
     """The sums of what happened; a tier without work is left out."""
     worked: dict[int, int] = {}
-    contacts = waited = 0
+    contacts = waited = spoken = 0
     for event in events:
         worked[event.tier] = worked.get(event.tier, 0) + event.work.worked_seconds
         contacts += event.work.contacts
         waited += event.work.waited_seconds
-    return Effort({tier: seconds for tier, seconds in sorted(worked.items()) if seconds}, contacts, waited)
+        spoken += event.work.spoken_seconds
+    return Effort({tier: seconds for tier, seconds in sorted(worked.items()) if seconds}, contacts, waited, spoken)
 
 
 def _rows(conn: Connection, condition: ColumnElement[bool]) -> Iterable[Row[Any]]:
@@ -133,5 +140,5 @@ def _rows(conn: Connection, condition: ColumnElement[bool]) -> Iterable[Row[Any]
 
 def _event(row: Row[Any]) -> Event:
     columns = row._mapping
-    work = Work(row.worked_seconds, row.contacts, row.waited_seconds, row.stated)
+    work = Work(row.worked_seconds, row.contacts, row.waited_seconds, row.stated, row.spoken_seconds)
     return Event(EventKind(row.kind), row.at, row.tier, row.by, columns["from"], row.to, row.holder, work, row.note)

@@ -43,8 +43,8 @@ class Escalation:
     """One case in the queue; `to` is who decides, `due_at` when the customer was promised an answer.
 
     `result_decision_id` is the decision that granted it. `resolved_by` and `holder`, who has it in hand, are
-    pseudonyms, `note` is the seal of a text. `level` is how many times it rose, `rises_at` when it next does (None: not
-    any more).
+    pseudonyms, `note` is the seal of a text. `level` is how many times it went to a higher level, `rises_at` when it
+    next does by itself (None: not any more).
     """
 
     id: str
@@ -65,7 +65,7 @@ class Escalation:
 
     @property
     def tier(self) -> int:
-        """Whose work it is: 2 for the first that was asked, one more each time it rose."""
+        """Whose work it is: 2 for the first that was asked, one more each time it went higher."""
         return 2 + self.level
 
 
@@ -218,7 +218,7 @@ def take(conn: Connection, escalation_id: str, holder: str | None, at: datetime 
 
 
 def direct(conn: Connection, escalation_id: str, to: str, *, level: int, rises_at: datetime | None) -> None:
-    """Say who decides an escalation that was read locked, how often it rose, and when it next does."""
+    """Say who decides an escalation that was read locked, how often it went higher, and when it next rises."""
     changed = {"to": to, "level": level, "rises_at": rises_at}
     conn.execute(update(_table).where(_table.c.id == escalation_id).values(changed))
 

@@ -10,8 +10,9 @@ from typing import TextIO
 import click
 
 from policyservice.cli.database import opened
-from policyservice.cli.options import INSTANT, author_option
+from policyservice.cli.options import DAY, INSTANT, author_option
 from policyservice.cli.refused import Refused
+from policyservice.cli.report_tables import speed_rows
 from policyservice.cli.terminal import sure, table
 from policyservice.costs.calibration.beside import Beside, beside
 from policyservice.costs.calibration.measure import Measured, measure, proposed
@@ -19,13 +20,14 @@ from policyservice.costs.calibration.observed import Observed
 from policyservice.costs.calibration.observed import Path as HandledBy
 from policyservice.costs.parameters import for_case
 from policyservice.costs.provenance import provenance
-from policyservice.costs.speed import Speed, speeds
 from policyservice.costs.trusting import Comparison, Handled, compared
 from policyservice.decisions import calibrating, cost_versions
 from policyservice.decisions.calibrating import Proposal
-from policyservice.decisions.policy import rulebook_in_force
-from policyservice.decisions.rulebooks import stored
-from policyservice.resolutions.observing import observed, served
+from policyservice.reports import documents
+from policyservice.reports.asked import Wanted, period
+from policyservice.reports.comparison import speeds
+from policyservice.reports.words import NOTES
+from policyservice.resolutions.observing import observed
 from policyservice.rulebook.model import CostValue
 from policyservice.runtime import Runtime
 
@@ -138,15 +140,21 @@ def trusting(outcome: str, since: datetime | None, before: datetime | None) -> N
 
 
 @command.command("speed")
-@_SINCE
-@_BEFORE
+@click.option("--since", type=DAY, help="The first day; a year before --before when left out.")
+@click.option("--before", type=DAY, help="The first day that is not in it; tomorrow when left out.")
 def speed(since: datetime | None, before: datetime | None) -> None:
     """Show how soon customers had the remedy, and how often the first contact was enough, beside the targets."""
     with opened() as runtime, runtime.db.reading() as conn:
-        targets = stored(conn, rulebook_in_force(conn, runtime.clock.now())).targets
-        found = speeds(served(conn, runtime, *_period(runtime, since, before)), targets)
-    columns = ("reason", "cases", "given", "median min", "9 in 10 min", "within target", "first contact", "95 %", "met")
-    table("", columns, [_speed_row(one) for one in found], right=columns[1:-1])
+        spoken, today = runtime.settings.language, runtime.clock.now().astimezone(runtime.zone).date()
+        end = before.date() if before else today + timedelta(days=1)
+        start = since.date() if since else end - timedelta(days=_USUAL_DAYS)
+        found = speeds(conn, runtime, Wanted(period(start, end, today)))
+    lines = [
+        {"reason": cell.reason, "currency": cell.currency, "speed": documents.speed(one)} for cell, one in found.items()
+    ]
+    title, columns, rows = speed_rows(lines, spoken)
+    table(title, columns, rows, right=columns[2:])
+    click.echo(NOTES["speed"].get(spoken))
 
 
 def _period(runtime: Runtime, since: datetime | None, before: datetime | None) -> tuple[datetime, datetime]:
@@ -199,20 +207,6 @@ def _beside_row(one: Beside) -> tuple[str, ...]:
         f"{one.recorded:.0%}",
         f"{one.granted_expected:.0%}",
         "" if one.granted_realised is None else f"{one.granted_realised:.0%}",
-    )
-
-
-def _speed_row(one: Speed) -> tuple[str, ...]:
-    return (
-        one.reason,
-        str(one.cases),
-        str(one.remedied),
-        "" if one.median_minutes is None else f"{one.median_minutes:.0f}",
-        "" if one.slow_minutes is None else f"{one.slow_minutes:.0f}",
-        "" if one.within is None else f"{one.within:.0%}",
-        "" if one.first_contact is None else f"{one.first_contact:.0%}",
-        "" if one.low is None or one.high is None else f"{one.low:.0%} to {one.high:.0%}",
-        {True: "yes", False: "no", None: ""}[one.is_met],
     )
 
 

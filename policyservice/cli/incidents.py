@@ -14,7 +14,7 @@ from policyservice.cases.incidents import State
 from policyservice.cli.database import opened
 from policyservice.cli.terminal import progress, table
 from policyservice.personal.shown import shown
-from policyservice.resolutions import incidents as resolutions
+from policyservice.resolutions.incidents.steps import listed, read
 from policyservice.resolutions.linking import link_new
 from policyservice.resolutions.messages import tell_of_changes, tell_of_late_actions
 from policyservice.resolutions.rolling_out import MOST, roll_out
@@ -47,7 +47,7 @@ def list_incidents(state: str | None) -> None:
                 str(counts.given),
                 str(counts.left),
             )
-            for one, counts in resolutions.listed(conn, found)
+            for one, counts in listed(conn, found)
         ]
     table("", _COLUMNS, rows, right=_COLUMNS[4:])
 
@@ -57,7 +57,7 @@ def list_incidents(state: str | None) -> None:
 def show(incident_id: str) -> None:
     """Print one incident as JSON, with how many cases it is behind and what happened to it."""
     with opened() as runtime, runtime.db.reading() as conn:
-        document = shown(conn, told(resolutions.read(conn, incident_id), runtime.clock.now()))
+        document = shown(conn, told(read(conn, incident_id), runtime.clock.now()))
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
@@ -86,7 +86,7 @@ def roll_out_remedy(incident_id: str, agent: str) -> None:
     with opened() as runtime:
         started = runtime.clock.now()
         with runtime.db.reading() as conn:
-            total = resolutions.read(conn, incident_id).counts.left
+            total = read(conn, incident_id).counts.left
         given = had = not_given = 0
         with progress("Cases", total) as advance:
             while True:

@@ -24,6 +24,7 @@ from policyservice.reports.asked import FILTERS, By, Wanted, period
 from policyservice.reports.causes import causes
 from policyservice.reports.comparison import comparison
 from policyservice.reports.evenness import evenness
+from policyservice.reports.speed.summing import counting_of
 from policyservice.reports.words import HEADINGS
 from policyservice.runtime import Runtime
 
@@ -113,13 +114,15 @@ def measure(reason: str, taken_on: datetime, owner: str, agent: str, note: str) 
 
 @command.command("rebuild")
 def rebuild() -> None:
-    """Sum the log up anew, from its first row to its last; needed after a change of the time zone.
+    """Sum the log up anew, from its first row to its last.
 
-    Reports are right meanwhile, only slower: what is not summed up is added from the rows.
+    Needed after a change of the time zone, or of the days within which outcomes count. Reports are right meanwhile,
+    only slower: what is not summed up is added from the rows.
     """
     with opened() as runtime:
-        folding.rebuild(runtime.db, runtime.zone)
-        folder = folding.Folder(runtime.db, runtime.zone, most=_FAST)
+        counting = counting_of(runtime)
+        folding.rebuild(runtime.db, counting)
+        folder = folding.Folder(runtime.db, counting, most=_FAST)
         count = folder.step()
         with progress("waiting for who is writing", None):
             while folder.is_waiting:
@@ -132,7 +135,7 @@ def check() -> None:
     """Prove that the sums of reports equal the rows of the log, and name those that do not."""
     with opened() as runtime:
         proof = folding.prove(runtime.db)
-        zone = runtime.zone.key
+        counting = counting_of(runtime)
     if proof.head is None:
         click.echo("Nothing was summed up yet; reports add up the rows.")
         return
@@ -140,12 +143,15 @@ def check() -> None:
         click.echo(" ".join(part for part in map(str, found.kept) if part))
     for decision in proof.escalated[:20]:
         click.echo(decision)
+    for cases in proof.cases[:20]:
+        click.echo(" ".join(part for part in (*cases.of, str(cases.minutes)) if part))
     if not proof.holds:
-        wrong = len(proof.differences) + len(proof.escalated)
+        wrong = len(proof.differences) + len(proof.escalated) + len(proof.cases)
         raise Refused(f"{wrong} sum(s) are not what the rows give. Make them anew: report rebuild")
-    if proof.head.zone != zone:
+    if proof.head.counting != counting:
         raise Refused(
-            f"The sums are of days in {proof.head.zone}; reports do not use them. Make them anew: report rebuild"
+            f"The sums are of days in {proof.head.zone}, with {proof.head.outcome_days} days for outcomes; reports do "
+            "not use them. Make them anew: report rebuild"
         )
     click.echo(
         f"{proof.sums} sum(s) equal the rows, up to decision {proof.head.decision} and entry {proof.head.entry}."

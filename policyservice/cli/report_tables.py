@@ -22,13 +22,18 @@ _ESTIMATED = (
     "minutes",
     "work",
 )
+_SPEED = ("began", "given", "median_minutes", "slow_minutes", "within", "first_contact", "of_known", "target", "met")
 _GROUPS = ("period", "reason", "channel", "team", "trust_level")
 
 
 def comparison_rows(document: Mapping[str, Any], spoken: str) -> Iterable[Table]:
-    """What was booked, what is estimated and realised, each with totals below; and the break-even amounts."""
+    """What was booked, what is estimated and realised, and the speed, each with totals below; and the break-even."""
+
+    def sped(line: Mapping[str, Any]) -> list[str]:
+        return _speed(line, spoken)
+
     groups = [name for name in _GROUPS if _is_grouped(document, name)]
-    for figures, told in ((_BOOKED, _booked), (_ESTIMATED, _estimated)):
+    for figures, told in ((_BOOKED, _booked), (_ESTIMATED, _estimated), (_SPEED, sped)):
         lines = [[*(line[name] or "–" for name in groups), line["currency"], *told(line)] for line in document["items"]]
         totals = [
             [
@@ -52,6 +57,12 @@ def comparison_rows(document: Mapping[str, Any], spoken: str) -> Iterable[Table]
         for amounts in found["amounts"]
     ]
     yield "", [_word(name, spoken) for name in columns], rows
+
+
+def speed_rows(lines: Iterable[Mapping[str, Any]], spoken: str) -> Table:
+    """How soon cases had their remedy, by reason."""
+    rows = [[line["reason"], line["currency"], *_speed(line, spoken)] for line in lines]
+    return "", [_word(name, spoken) for name in ("reason", "currency", *_SPEED)], rows
 
 
 def cause_rows(document: Mapping[str, Any], spoken: str) -> Iterable[Table]:
@@ -164,6 +175,33 @@ def _estimated(line: Mapping[str, Any]) -> list[str]:
         f"{realised['minutes_second_tier']} + {realised['minutes_above']}",
         realised["work"],
     ]
+
+
+def _speed(line: Mapping[str, Any], spoken: str) -> list[str]:
+    found = line["speed"]
+    return [
+        str(found["cases"]),
+        str(found["given"]),
+        *(_or_none(found[name]) for name in ("median_minutes", "nine_in_ten_minutes", "within", "first_contact")),
+        f"{_of_share(found)} ({found['known']})",
+        _aim(found["target"]),
+        "–" if found["met"] is None else VALUES["yes" if found["met"] else "no"].get(spoken),
+    ]
+
+
+def _or_none(value: object) -> str:
+    return "–" if value is None else str(value)
+
+
+def _of_share(found: Mapping[str, Any]) -> str:
+    return "–" if found["low"] is None else f"{found['low']} … {found['high']}"
+
+
+def _aim(target: Mapping[str, Any] | None) -> str:
+    if target is None:
+        return "–"
+    minutes, first_contact = target["remedy_within_minutes"], target["first_contact"]
+    return ", ".join(each for each in (minutes and f"{minutes} min", first_contact) if each)
 
 
 def _is_grouped(document: Mapping[str, Any], name: str) -> bool:

@@ -321,7 +321,7 @@ escalation = Table(
     Column("resolved_by", Text),
     Column("result_decision_id", String(40)),
     Column("note", Text),
-    Column("level", Integer, nullable=False),  # how many times it rose; the work of level 0 is that of tier 2
+    Column("level", Integer, nullable=False),  # how many times it went higher; the work of level 0 is that of tier 2
     Column("rises_at", UtcInstant),  # when it rises by itself; null: not any more
     Column("holder", Text),  # who took it; null: nobody has it in hand
     Column("taken_at", UtcInstant),
@@ -347,12 +347,13 @@ escalation_event = Table(
     Column("from", Text),  # of a rise or handing on: who decided before ...
     Column("to", Text),  # ... and who decides now: a trust level or a name of the rulebook
     Column("holder", Text),  # who has it in hand afterwards, a pseudonym
-    Column("tier", Integer, nullable=False),  # 2: the first that was asked; 3 and up: as often as it rose
+    Column("tier", Integer, nullable=False),  # 2: the first that was asked; 3 and up: as often as it went higher
     Column("worked_seconds", Integer, nullable=False),  # of that tier; changes, signed: sums of rows are the totals
     Column("contacts", Integer, nullable=False),
     Column("waited_seconds", Integer, nullable=False),
     Column("stated", Boolean, nullable=False),  # the work was stated by somebody, not measured
     Column("note", Text),  # the seal of a text
+    Column("spoken_seconds", Integer, nullable=False),  # of contacts with the customer, beside the work of any tier
     UniqueConstraint("escalation_id", "number"),
     CheckConstraint(
         "kind IN ('take', 'hand_on', 'contact', 'rise', 'resolve', 'withdraw', 'correct', 'incident', 'reopen')",
@@ -453,12 +454,16 @@ contact = Table(
     Column("team", Text),
     Column("told", CanonicalJson, nullable=False),  # which of "answer", "next", "end" the customer was told
     Column("note", Text),  # the seal of a text
+    Column("minutes", Integer),  # of handling; null: not known
+    Column("corrects", String(40)),  # the contact whose minutes this row puts right; null: it is a contact itself
     CheckConstraint("direction IN ('in', 'out')", name="direction_is_known"),
     Index("ix_contact_case_ref_at", "case_ref", "at"),
     Index("ix_contact_customer_at", "customer", "at"),
     Index("ix_contact_agent_at", "agent", "at"),
 )
-"""Each time somebody spoke or wrote with a customer about a case, in any channel; append-only."""
+"""Each time somebody spoke or wrote with a customer about a case, in any channel, and what was put right of it
+afterwards; append-only.
+"""
 
 promise = Table(
     "promise",
@@ -700,8 +705,10 @@ report_head = Table(
     Column("decision_seq", Serial, nullable=False),  # decision.seq and entry.seq up to which every row is in the sums
     Column("entry_seq", Serial, nullable=False),
     Column("generation", Integer, nullable=False),  # counts rebuilds
+    Column("outcome_seq", Serial, nullable=False),  # outcome.seq likewise
+    Column("outcome_days", Integer, nullable=False),  # for how many days a contact counts in `report_speed`
 )
-"""How far the log is summed up in `report_sum`."""
+"""How far the log is summed up in `report_sum` and `report_speed`."""
 
 SUMMED = (
     "decisions",
@@ -752,6 +759,25 @@ report_escalation = Table(
     Index("ix_report_escalation_starts", "starts"),
 )
 """What the escalated decisions up to `report_head` are of, so that nobody looks for their rows among all others."""
+
+report_speed = Table(
+    "report_speed",
+    metadata,
+    Column("id", String(64), primary_key=True),  # a digest of the columns up to `currency`
+    Column("span", String(5), nullable=False),  # day or month
+    Column("starts", String(10), nullable=False),  # of the case's first decision: 2026-06-01 or 2026-06
+    Column("reason", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("team", Text, nullable=False),  # empty: none
+    Column("trust_level", Text, nullable=False),  # empty: none
+    Column("currency", String(3), nullable=False),
+    # By minutes from the first decision to the remedy (-1: not given) how many cases: [minutes, cases, minutes, ...];
+    Column("settled", CanonicalJson, nullable=False),  # settled in the first contact as far as was heard ...
+    Column("others", CanonicalJson, nullable=False),  # ... and not
+    CheckConstraint("span IN ('day', 'month')", name="span_is_known"),
+    Index("ix_report_speed_span_starts", "span", "starts"),
+)
+"""How many cases stand alike at `report_head`, by the day of the first decision and again by its month."""
 
 cause_measure = Table(
     "cause_measure",

@@ -49,6 +49,7 @@ class Hooks:
     faulted: Callable[[Decision], None] = field(default=lambda decision: None)
     holds_ended: Callable[[int], None] = field(default=lambda count: None)
     sealed: Callable[[int, datetime], None] = field(default=lambda unsealed, until: None)
+    summed_up: Callable[[int, datetime], None] = field(default=lambda waiting, until: None)
     events_sent: Callable[[int, int], None] = field(default=lambda delivered, failed: None)
     outcome_taken: Callable[[str, str], None] = field(default=lambda kind, taken: None)
     delivery_answered: Callable[[str, str], None] = field(default=lambda source, result: None)

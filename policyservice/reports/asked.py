@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, func
 from policyservice.domain.errors import FieldProblem
 from policyservice.reports.figures import Key
 from policyservice.reports.rows import decision
+from policyservice.reports.speed.cases import CaseKey
 
 USUAL_DAYS = 30
 LONGEST_DAYS = 3_660
@@ -101,7 +102,7 @@ class Wanted:
     by: tuple[By, ...] = (By.REASON,)
     filters: tuple[tuple[str, str], ...] = ()
 
-    def is_about(self, key: Key) -> bool:
+    def is_about(self, key: Key | CaseKey) -> bool:
         """Whether a sum belongs to it."""
         return self.period.since <= key.day < self.period.before and all(
             getattr(key, name) == value for name, value in self.filters

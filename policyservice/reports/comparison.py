@@ -1,22 +1,26 @@
 """The comparison: what was given, what escalating is estimated to have cost, and what escalations really took.
 
 What is booked, what is estimated and what was realised stand apart and are never added up; nor are estimates of
-different grades. The interval of a sum goes from the sum of the lows to the sum of the highs: its parts rest on
-the same parameters, so they err together. Source: docs/explanation/reports.md.
+different grades. Beside the money stands how soon the customers had it. The interval of a sum goes from the sum of the
+lows to the sum of the highs: its parts rest on the same parameters, so they err together. Source:
+docs/explanation/reports.md.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import product
 
 from sqlalchemy import Connection
 
 from policyservice.access.keys import ApiKey
 from policyservice.costs.line import VIEWS
 from policyservice.costs.parameters import CostParameters
+from policyservice.costs.speed import Speed, Tally, speed
 from policyservice.costs.trusting import Grade
 from policyservice.db.tables import BOOKED
+from policyservice.decisions.policy import policy_in_force
 from policyservice.decisions.services import Services
 from policyservice.domain.decision import Range
 from policyservice.domain.errors import FieldProblem
@@ -25,7 +29,9 @@ from policyservice.reports.breaking_even import BreakEven, breaking_even
 from policyservice.reports.figures import BOUNDS, PLACE, Path, Vector, add, nothing
 from policyservice.reports.realised import Of, Realised, realised
 from policyservice.reports.resting import Resting, Versions
+from policyservice.reports.speed.summing import tallies
 from policyservice.reports.summing import sums
+from policyservice.rulebook.model import SpeedTarget
 
 MOST_ROWS = 5_000
 ESTIMATED = (Path.AT_ONCE, Path.STRETCHED, Path.ESCALATED)
@@ -51,6 +57,8 @@ class Line:
     by_path: dict[Path, Vector] = field(default_factory=dict)
     resting: Resting = field(default_factory=Resting)
     realised: Realised = field(default_factory=Realised)
+    served: dict[str, Tally] = field(default_factory=dict)
+    """The cases that began here, by reason."""
 
     @property
     def total(self) -> Vector:
@@ -82,12 +90,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The lines in the order of what they are of, totals by currency, and the break-even by reason."""
+    """The lines in the order of what they are of, totals by currency, and by reason the break-even and what speed is
+    aimed at.
+    """
 
     wanted: Wanted
     lines: tuple[Line, ...]
     totals: tuple[Line, ...]
-    break_even: tuple[BreakEven, ...]
+    break_even: tuple[BreakEven, ...] = ()
+    targets: tuple[SpeedTarget, ...] = ()
+
+    def speed(self, line: Line) -> Speed:
+        """How soon the cases of a line had their remedy; beside the target where it is of one reason."""
+        return speed(line.served, self.targets, of=line.cell.reason or dict(self.wanted.filters).get("reason"))
 
 
 def estimate_of(vector: Vector) -> Estimate:
@@ -102,9 +117,9 @@ def estimate_of(vector: Vector) -> Estimate:
 
 
 def comparison(
-    conn: Connection, services: Services, wanted: Wanted, seen_by: ApiKey | None = None, *, limits: bool = True
+    conn: Connection, services: Services, wanted: Wanted, seen_by: ApiKey | None = None, *, money_alone: bool = False
 ) -> Comparison:
-    """The report; without `limits` it tells no break-even.
+    """The report; with `money_alone` it tells neither the break-even nor the speed.
 
     Raises:
         FieldProblem: it would have too many rows.
@@ -133,21 +148,49 @@ def comparison(
         found.labour = labour(versions.parameters(of.costs_version, of.reason, of.channel), found)
         for line in both(_cell(wanted, of)):
             line.realised.add(found)
+    for cell, served in tallies(conn, services, wanted, seen_by).items() if not money_alone else ():
+        for line, (reason, tally) in product(both(cell), served.items()):
+            line.served.setdefault(reason, Tally()).add(tally)
     if len(lines) > MOST_ROWS:
         raise FieldProblem("by", f"gives {len(lines)} rows, more than {MOST_ROWS}; group by less, or ask for less.")
-    broken = breaking_even(conn, services, sorted(reasons)) if limits else ()
-    return Comparison(
+    report = Comparison(
         wanted,
         tuple(lines[cell] for cell in sorted(lines, key=_order)),
         tuple(totals[currency] for currency in sorted(totals)),
-        broken,
+    )
+    if money_alone:
+        return report
+    return replace(
+        report, break_even=breaking_even(conn, services, sorted(reasons)), targets=targets_now(conn, services)
     )
 
 
+def speeds(conn: Connection, services: Services, wanted: Wanted) -> dict[Cell, Speed]:
+    """The speed alone, of cells by reason, in their order.
+
+    Raises:
+        NoRulebookInForce: nothing was published yet.
+    """
+    targets, found = targets_now(conn, services), tallies(conn, services, wanted)
+    return {cell: speed(found[cell], targets, of=cell.reason) for cell in sorted(found, key=_order)}
+
+
+def targets_now(conn: Connection, services: Services) -> tuple[SpeedTarget, ...]:
+    """What speed is aimed at by the rulebook in force.
+
+    Raises:
+        NoRulebookInForce: nothing was published yet.
+    """
+    policy = policy_in_force(conn, services.clock.now())
+    return services.rulebooks.plain(conn, policy.rules, policy.costs).rulebook.targets
+
+
 def labour(parameters: CostParameters, found: Realised) -> Fraction:
-    """The recorded work at the wages that the estimates were made with: tier 2 at w2, above at w3, paid time by u."""
+    """The recorded work at the wages that the estimates were made with, paid time by u: speaking with customers at w1,
+    tier 2 at w2, above at w3.
+    """
     p = parameters.stated()
-    paid = found.second_tier_seconds * p["w2"] + found.above_seconds * p["w3"]
+    paid = found.spoken_seconds * p["w1"] + found.second_tier_seconds * p["w2"] + found.above_seconds * p["w3"]
     return paid / (3600 * p["u"])
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from policyservice.costs.speed import Speed
 from policyservice.domain.decision import Range
 from policyservice.domain.money import decimal_string, exponent
 from policyservice.reports.asked import By, Period, Wanted
@@ -31,10 +32,10 @@ def comparison(found: Comparison, zone: ZoneInfo, language: str) -> dict[str, An
     return {
         **_asked(found.wanted, zone),
         "by": [by.value for by in found.wanted.by],
-        "items": [_line(line, found.wanted) for line in found.lines],
-        "totals": [_line(line, found.wanted) for line in found.totals],
+        "items": [_line(line, found) for line in found.lines],
+        "totals": [_line(line, found) for line in found.totals],
         "break_even": [_break_even(each) for each in found.break_even],
-        "notes": _notes(language, "booked", "interval", "grade", "realised", "defaults", "break_even"),
+        "notes": _notes(language, "booked", "interval", "grade", "realised", "speed", "defaults", "break_even"),
     }
 
 
@@ -98,7 +99,7 @@ def _notes(language: str, *names: str) -> dict[str, str]:
     return {name: NOTES[name].get(language) for name in names}
 
 
-def _line(line: Line, wanted: Wanted) -> dict[str, Any]:
+def _line(line: Line, found: Comparison) -> dict[str, Any]:
     cell, currency, total = line.cell, line.cell.currency, line.total
     return {
         "period": cell.period,
@@ -122,7 +123,32 @@ def _line(line: Line, wanted: Wanted) -> dict[str, Any]:
             "on_defaults": {view: share(value) for view, value in line.resting.shares().items()},
         },
         "realised": _realised(line),
-        "behind": _address(line, wanted),
+        "speed": speed(found.speed(line)),
+        "behind": _address(line, found.wanted),
+    }
+
+
+def speed(found: Speed) -> dict[str, Any]:
+    """How soon cases had their remedy, beside the target; null where too few cases tell."""
+    target = found.target
+    return {
+        "cases": found.cases,
+        "given": found.given,
+        "median_minutes": found.median_minutes,
+        "nine_in_ten_minutes": found.slow_minutes,
+        "known": found.known,
+        "first_contact": share(found.first_contact),
+        "low": share(found.low),
+        "high": share(found.high),
+        "aimed": found.aimed,
+        "within": share(found.within),
+        "target": None
+        if target is None
+        else {
+            "remedy_within_minutes": target.remedy_within_minutes,
+            "first_contact": share(target.first_contact),
+        },
+        "met": found.is_met,
     }
 
 
@@ -147,6 +173,7 @@ def _realised(line: Line) -> dict[str, Any]:
         "minutes_second_tier": _tenths(found.second_tier_seconds, 60),
         "minutes_above": _tenths(found.above_seconds, 60),
         "contacts": found.contacts,
+        "minutes_contacts": _tenths(found.spoken_seconds, 60),
         "hours_waited": _tenths(found.waited_seconds, 3600),
         "work": decimal_string(round(found.labour * unit), currency),
         "remedies": decimal_string(line.answer_cost, currency),

@@ -39,13 +39,14 @@ _events = tables.escalation_event
 _GIVEN = ("granted", "partial", "other")
 _WITHDRAWN, _BY_INCIDENT = "withdrawn", "incident"
 _NAMES = ("reason", "channel", "team", "trust_level", "currency", "costs_version")
-_WORK = ("recorded", "second", "above", "contacts")
+_WORK = ("recorded", "spoken", "second", "above", "contacts")
 
 
 @dataclass(slots=True)
 class Realised:
-    """Sums over answered escalations. `recorded` is of how many the work was recorded; seconds of work at the second
-    tier and above it; `labour` in whole currency units at the wages of the decisions' own parameters.
+    """Sums over answered escalations. `recorded` is of how many the work was recorded; seconds of speaking with
+    customers, of work at the second tier and above it; `labour` in whole currency units at the wages of the decisions'
+    own parameters.
     """
 
     answered: int = 0
@@ -53,6 +54,7 @@ class Realised:
     refused: int = 0
     withdrawn: int = 0
     recorded: int = 0
+    spoken_seconds: int = 0
     second_tier_seconds: int = 0
     above_seconds: int = 0
     contacts: int = 0
@@ -150,6 +152,7 @@ def _realised(row: Any) -> Realised:
         refused=row.answered - given - withdrawn,
         withdrawn=withdrawn,
         recorded=int(row.recorded),
+        spoken_seconds=int(row.spoken),
         second_tier_seconds=int(row.second),
         above_seconds=int(row.above),
         contacts=int(row.contacts),
@@ -160,11 +163,14 @@ def _realised(row: Any) -> Realised:
 def _effort() -> Any:
     """The recorded work of each escalation."""
     of = _events.c
-    worked = of.worked_seconds
+    worked, spoken = of.worked_seconds, of.spoken_seconds
     return (
         select(
             of.escalation_id,
-            case((func.sum(func.abs(worked) + func.abs(of.contacts)) > 0, 1), else_=0).label("recorded"),
+            case((func.sum(func.abs(worked) + func.abs(spoken) + func.abs(of.contacts)) > 0, 1), else_=0).label(
+                "recorded"
+            ),
+            func.sum(spoken).label("spoken"),
             func.sum(case((of.tier <= 2, worked), else_=0)).label("second"),
             func.sum(case((of.tier > 2, worked), else_=0)).label("above"),
             func.sum(of.contacts).label("contacts"),

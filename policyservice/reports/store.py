@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Insert, delete, insert, select, update
+from sqlalchemy import Connection, Insert, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from policyservice.db import tables
 from policyservice.db.types import canonical_json
 from policyservice.reports.figures import Key, Vector, add, nothing
+from policyservice.reports.speed.cases import Counting, Point
 
 DAY, MONTH = "day", "month"
 _sum, _head, _escalated = tables.report_sum, tables.report_head, tables.report_escalation
@@ -21,12 +24,35 @@ _CHUNK = 300
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How far the sums reach: numbers of decisions and entries up to which every row is in them."""
+    """How far the sums reach: numbers of decisions, entries and outcomes up to which every row is in them.
+
+    Cases are counted in days of `zone`, with what was heard of them within `outcome_days`.
+    """
 
     zone: str
+    outcome_days: int
     decision: int = 0
     entry: int = 0
+    outcome: int = 0
     generation: int = 0
+
+    @property
+    def counting(self) -> Counting:
+        """How cases are counted in them."""
+        return Counting(ZoneInfo(self.zone), self.outcome_days)
+
+    @property
+    def point(self) -> Point:
+        """The point of the log that they reach."""
+        return Point(self.decision, self.entry, self.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """How many rows are not in the sums, at most, and since when the oldest of them waits (None: there is none)."""
+
+    rows: int
+    since: datetime | None
 
 
 class Kept(NamedTuple):
@@ -46,32 +72,61 @@ class Kept(NamedTuple):
 def head(conn: Connection) -> Head | None:
     """How far the sums reach; None where nothing was ever summed up."""
     row = conn.execute(select(_head)).one_or_none()
-    return None if row is None else Head(row.zone, row.decision_seq, row.entry_seq, row.generation)
+    if row is None:
+        return None
+    return Head(row.zone, row.outcome_days, row.decision_seq, row.entry_seq, row.outcome_seq, row.generation)
+
+
+def behind(conn: Connection, head: Head) -> Behind:
+    """How far the sums of a head are behind the log; a look at the ends of indexes."""
+    rows = 0
+    waiting: list[datetime] = []
+    for table, reached, instant in (
+        (tables.decision, head.decision, tables.decision.c.logged_at),
+        (tables.entry, head.entry, tables.entry.c.at),
+        (tables.outcome, head.outcome, tables.outcome.c.received_at),
+    ):
+        newest = conn.execute(select(func.max(table.c.seq))).scalar_one() or 0
+        oldest = select(instant).where(table.c.seq > reached).order_by(table.c.seq).limit(1)
+        rows += max(0, newest - reached)
+        waiting += conn.execute(oldest).scalars().all()
+    return Behind(rows, min(waiting, default=None))
 
 
 def advance(conn: Connection, was: Head | None, now: Head) -> bool:
     """Move the head, unless somebody else did since it was read: then False, and nothing is to be added."""
-    values = {"zone": now.zone, "decision_seq": now.decision, "entry_seq": now.entry, "generation": now.generation}
+    values = _row(now)
     if was is None:
         begun = _ours(conn)(_head).values(id=1, **values).on_conflict_do_nothing().returning(_head.c.id)
         return conn.execute(begun).first() is not None
-    unmoved = (
-        _head.c.zone == was.zone,
-        _head.c.decision_seq == was.decision,
-        _head.c.entry_seq == was.entry,
-        _head.c.generation == was.generation,
-    )
+    unmoved = (_head.c[name] == value for name, value in _row(was).items())
     return conn.execute(update(_head).where(*unmoved).values(**values)).rowcount == 1
 
 
-def start_again(conn: Connection, zone: str) -> None:
+def start_again(conn: Connection, counting: Counting) -> None:
     """Forget every sum; whoever is adding some at this moment comes too late."""
     was = head(conn)
-    generation = 1 if was is None else was.generation + 1
+    begun = begin(counting, generation=1 if was is None else was.generation + 1)
     conn.execute(delete(_head))
-    conn.execute(insert(_head).values(id=1, zone=zone, decision_seq=0, entry_seq=0, generation=generation))
+    conn.execute(insert(_head).values(id=1, **_row(begun)))
     conn.execute(delete(_sum))
     conn.execute(delete(_escalated))
+
+
+def begin(counting: Counting, *, generation: int = 0) -> Head:
+    """The head of no sums."""
+    return Head(counting.zone.key, counting.outcome_days, generation=generation)
+
+
+def _row(head: Head) -> dict[str, Any]:
+    return {
+        "zone": head.zone,
+        "outcome_days": head.outcome_days,
+        "decision_seq": head.decision,
+        "entry_seq": head.entry,
+        "outcome_seq": head.outcome,
+        "generation": head.generation,
+    }
 
 
 def spread(sums: Mapping[Key, Vector]) -> dict[Kept, Vector]:

@@ -83,7 +83,7 @@ def _add_kept(conn: Connection, wanted: Wanted, seen: ColumnElement[bool], found
             starts.label("starts"),
             *(func.sum(_sum.c[name]).label(name) for name in tables.SUMMED),
         )
-        .where(_spans(wanted), seen, *(_sum.c[name] == value for name, value in wanted.filters))
+        .where(or_(*span_of(wanted, _sum)), seen, *(_sum.c[name] == value for name, value in wanted.filters))
         .group_by(*groups)
     )
     for row in conn.execute(query):
@@ -91,13 +91,14 @@ def _add_kept(conn: Connection, wanted: Wanted, seen: ColumnElement[bool], found
         add(found.setdefault(fine, nothing()), [int(row._mapping[name]) for name in tables.SUMMED])
 
 
-def _spans(wanted: Wanted) -> ColumnElement[bool]:
+def span_of(wanted: Wanted, kept: FromClause) -> list[ColumnElement[bool]]:
+    """Which of the kept rows make up a period, one or the other: whole months, and the days beside them."""
     months, days = wanted.period.parts()
     if By.DAY in wanted.by or months is None:
         whole = wanted.period
-        return _span(store.DAY, whole.since.isoformat(), whole.before.isoformat())
-    return or_(_span(store.MONTH, *months), *(_span(store.DAY, *edge) for edge in days))
+        return [_span(kept, store.DAY, whole.since.isoformat(), whole.before.isoformat())]
+    return [_span(kept, store.MONTH, *months), *(_span(kept, store.DAY, *edge) for edge in days)]
 
 
-def _span(span: str, since: str, before: str) -> ColumnElement[bool]:
-    return and_(_sum.c.span == span, _sum.c.starts >= since, _sum.c.starts < before)
+def _span(kept: FromClause, span: str, since: str, before: str) -> ColumnElement[bool]:
+    return and_(kept.c.span == span, kept.c.starts >= since, kept.c.starts < before)

@@ -32,6 +32,16 @@ NOTES: Mapping[str, Text] = {
         "Vastattujen eskalaatioiden kirjattu työ, yhteydenotot ja odotus sekä vastaajan antamat hyvitykset. Ei "
         "lasketa yhteen arvioiden kanssa.",
     ),
+    "speed": Text(
+        "A case counts once, by its first decision: on that day, for that reason, channel, team and level. Minutes run "
+        "from then until something was given. Settled in the first contact: decided at once, given, and nobody came "
+        "back; known once the days that outcomes count are over. Nothing is told of fewer than 20 cases. A target is "
+        "met where nine in ten are in time and the share is reached.",
+        "Tapaus lasketaan kerran, ensimmäisen päätöksensä mukaan: siihen päivään, syyhyn, kanavaan, tiimiin ja tasoon. "
+        "Minuutit kuluvat siitä siihen, kun jotain annettiin. Hoidettu ensimmäisellä yhteydenotolla: päätetty heti, "
+        "annettu, eikä kukaan palannut; tiedetään, kun tulosten seurantapäivät ovat kuluneet. Alle 20 tapauksesta ei "
+        "sanota mitään. Tavoite täyttyy, kun yhdeksän kymmenestä on ajoissa ja osuus on saavutettu.",
+    ),
     "defaults": Text(
         "The share of the estimated cost of escalating that rests on defaults instead of own or measured figures.",
         "Osuus eskaloinnin arvioidusta hinnasta, joka perustuu oletuksiin eikä omiin tai mitattuihin lukuihin.",
@@ -95,6 +105,15 @@ HEADINGS: Mapping[str, Text] = {
     "on_defaults": Text("on defaults", "oletuksilla"),
     "answered": Text("answered", "vastattu"),
     "minutes": Text("minutes", "minuutteja"),
+    "began": Text("cases begun", "tapauksia alkoi"),
+    "given": Text("given", "annettu"),
+    "median_minutes": Text("median min", "mediaani min"),
+    "slow_minutes": Text("9 in 10 min", "9/10 min"),
+    "within": Text("in time", "ajoissa"),
+    "first_contact": Text("first contact", "ensikontakti"),
+    "of_known": Text("95 %, of known", "95 %, tiedetyistä"),
+    "target": Text("target", "tavoite"),
+    "met": Text("met", "täyttyy"),
     "total": Text("all", "kaikki"),
     "limit": Text("limit", "raja"),
     "remedies": Text("remedies", "hyvitykset"),

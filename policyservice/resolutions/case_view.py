@@ -92,7 +92,8 @@ def of_case(conn: Connection, ref: str, *, seen_by: ApiKey | None = None) -> Cas
         NotFound: nothing was ever asked, said or promised in it, or the key has nothing to do with it.
     """
     case = pseudonym(conn, PersonalKind.CASE, ref)
-    met = contacts.where(conn, tables.contact.c.case_ref == case, of_a_case(seen_by, tables.contact), limit=MOST)
+    seen = of_a_case(seen_by, tables.contact)
+    met = contacts.where(conn, tables.contact.c.case_ref == case, contacts.is_one(), seen, limit=MOST)
     made = promises.where(conn, tables.promise.c.case_ref == case, of_a_case(seen_by, tables.promise), limit=MOST)
     try:
         view = history.of_case(conn, ref, seen_by=seen_by)

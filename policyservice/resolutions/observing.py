@@ -1,4 +1,4 @@
-"""Reads what became of cases from the log, for calibration and for the report on speed.
+"""Reads what became of cases from the log, for calibration.
 
 A case is what was decided under one reference in a period. It was escalated where an escalation of it was answered,
 given up where it was withdrawn; one whose escalations are all open is not over and is left out. Silence is told apart
@@ -13,22 +13,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from policyservice.cases import outcomes
 from policyservice.cases.outcomes import Outcome, OutcomeKind
 from policyservice.costs.calibration.observed import Observed, Path
-from policyservice.costs.speed import Served
 from policyservice.db import tables
 from policyservice.decisions.services import Services
 from policyservice.domain.money import exponent
+from policyservice.resolutions import handling
+from policyservice.resolutions.handling import NOBODY, SECOND_TIER, Met, Tiers
 
 _decision, _escalation, _entry = tables.decision, tables.escalation, tables.entry
 _WITHDRAWN = "withdrawn"
 _GIVEN = frozenset({"granted", "partial", "other"})
 _TIER_FACT = "customer.tier"
-_SECOND_TIER = 2
-_events = tables.escalation_event
 
 
 @dataclass(slots=True)
@@ -51,26 +50,14 @@ def observed(conn: Connection, services: Services, since: datetime, before: date
     """The cases whose first decision in the period was made at `since` or later, and before `before`."""
     now, days = services.clock.now(), timedelta(days=services.settings.outcome_days)
     cases = _cases(conn, services, since, before)
-    effort = _effort(conn, [one.id for case in cases.values() for one in case.escalations])
+    effort = handling.effort(conn, [one.id for case in cases.values() for one in case.escalations])
+    met = handling.met(conn, cases)
     told = _told(case.heard for case in cases.values())
     for case in cases.values():
         path = _path(case)
         if path is not None:
-            yield _observed(case, path, effort, told if case.first.at + days <= now else frozenset(), days)
-
-
-def served(conn: Connection, services: Services, since: datetime, before: datetime) -> Iterator[Served]:
-    """The same cases as the report on speed sees them."""
-    now, days = services.clock.now(), timedelta(days=services.settings.outcome_days)
-    cases = _cases(conn, services, since, before)
-    hears_contacts = OutcomeKind.REPEAT_CONTACT in _told(case.heard for case in cases.values())
-    for case in cases.values():
-        settled: bool | None = not case.escalations and case.given_at is not None
-        if settled and _counted(case, OutcomeKind.REPEAT_CONTACT, days):
-            settled = False
-        elif settled and not (hears_contacts and case.first.at + days <= now):
-            settled = None
-        yield Served(case.first.reason, case.first.at, case.given_at, settled)
+            heard = told if case.first.at + days <= now else frozenset[OutcomeKind]()
+            yield _observed(case, path, effort, met.get(case.first.case_ref, NOBODY), heard, days)
 
 
 def _cases(conn: Connection, services: Services, since: datetime, before: datetime) -> dict[str, _Case]:
@@ -191,40 +178,24 @@ def _path(case: _Case) -> Path | None:
     return Path.GAVE_UP if all(result == _WITHDRAWN for result in results) else None
 
 
-def _effort(conn: Connection, escalation_ids: list[str]) -> dict[str, dict[int, tuple[int, int]]]:
-    """For each escalation the seconds of work and the contacts of each tier that worked on it."""
-    wanted = set(escalation_ids)
-    if not wanted:
-        return {}
-    by_tier = select(
-        _events.c.escalation_id, _events.c.tier, func.sum(_events.c.worked_seconds), func.sum(_events.c.contacts)
-    ).group_by(_events.c.escalation_id, _events.c.tier)
-    found: dict[str, dict[int, tuple[int, int]]] = {}
-    for escalation_id, tier, worked, contacts in conn.execute(by_tier):
-        if escalation_id in wanted:
-            found.setdefault(escalation_id, {})[tier] = (int(worked), int(contacts))
-    return found
-
-
 def _observed(
     case: _Case,
     path: Path,
-    effort: Mapping[str, Mapping[int, tuple[int, int]]],
+    effort: Mapping[str, Tiers],
+    met: Met,
     told: frozenset[OutcomeKind],
     days: timedelta,
 ) -> Observed:
     first, answered = case.first, [one for one in case.escalations if one.result is not None]
-    tiers = [effort[one.id] for one in answered if one.id in effort]
+    tiers, until = [effort[one.id] for one in answered if one.id in effort], case.first.at + days
     known: dict[OutcomeKind, list[Outcome] | None] = {
         kind: _counted(case, kind, days) if kind in told else None for kind in OutcomeKind
     }
     contacts, churn = known[OutcomeKind.REPEAT_CONTACT], known[OutcomeKind.CHURN]
     complaints, answers = known[OutcomeKind.PUBLIC_COMPLAINT], known[OutcomeKind.SATISFACTION]
     scores = [one.score.share for one in answers or () if one.score is not None]
-    repeats = sum(count for each in tiers for _, count in each.values()) if tiers else None
-    if contacts is not None:
-        repeats = (repeats or 0) + len(contacts)
     escalated = path is Path.ESCALATED
+    heard = None if contacts is None else len(contacts)
     return Observed(
         path=path,
         reason=first.reason,
@@ -232,9 +203,9 @@ def _observed(
         queue=case.escalations[0].to if case.escalations else None,
         tier=case.tier,
         loss=case.loss,
-        minutes=_minutes(tiers),
-        repeats=repeats if escalated else None,
-        third_tier=any(tier > _SECOND_TIER for each in tiers for tier in each) if escalated and tiers else None,
+        minutes=_minutes(path, met, tiers, until),
+        repeats=handling.repeats(met, tiers, heard, until) if escalated else None,
+        third_tier=any(tier > SECOND_TIER for each in tiers for tier in each) if escalated and tiers else None,
         granted=any(one.result in _GIVEN for one in answered) if escalated else None,
         remedy_cost=case.cost if case.given_at is not None else None,
         left=None if churn is None else any(one.left for one in churn),
@@ -243,8 +214,9 @@ def _observed(
     )
 
 
-def _minutes(tiers: list[Mapping[int, tuple[int, int]]]) -> dict[str, float]:
-    """Minutes at the second tier, and above it; what nobody recorded any work of is not known."""
-    second = sum(each[_SECOND_TIER][0] for each in tiers if _SECOND_TIER in each) / 60
-    above = sum(worked for each in tiers for tier, (worked, _) in each.items() if tier > _SECOND_TIER) / 60
-    return {symbol: minutes for symbol, minutes in (("h2", second), ("h3", above)) if minutes > 0}
+def _minutes(path: Path, met: Met, tiers: list[Tiers], until: datetime) -> dict[str, float]:
+    """What is known of the work of a case; of one that nobody asked any further about only what was done so far."""
+    if path is Path.AT_ONCE:
+        return handling.minutes_at_once(met)
+    found = handling.minutes_escalated(met, tiers, until)
+    return found if path is Path.ESCALATED else {symbol: found[symbol] for symbol in ("h2", "h3") if symbol in found}

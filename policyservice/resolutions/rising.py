@@ -80,6 +80,14 @@ def next_above(rulebook: Rulebook, asked: StoredDecision, to: str) -> str | None
     return None if to == beyond else beyond
 
 
+def stands_above(rulebook: Rulebook, asked: StoredDecision, to: str, other: str) -> bool:
+    """Whether a level stands above another; whoever decides beyond every level stands above all but themselves."""
+    beyond = _beyond(rulebook, asked.request.reason)
+    if beyond in (to, other):
+        return to == beyond != other
+    return rulebook.rank_of(to) > rulebook.rank_of(other) >= 0
+
+
 def _beyond(rulebook: Rulebook, reason: str) -> str:
     """Of the reason's pack; where the rulebook in force no longer has the reason, of its first pack."""
     known = rulebook.reasons.get(reason)

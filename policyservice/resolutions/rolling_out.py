@@ -33,7 +33,7 @@ from policyservice.outbox import events
 from policyservice.personal import kept
 from policyservice.personal.kept import Personal
 from policyservice.personal.shown import references
-from policyservice.resolutions.incidents import require_whole
+from policyservice.resolutions.incidents.steps import require_whole
 from policyservice.rulebook.model import Rulebook
 
 GIVEN = "incident.remedy_given"

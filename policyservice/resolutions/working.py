@@ -25,6 +25,7 @@ from policyservice.resolutions import announcing, authority
 from policyservice.resolutions.checking import MOST_CONTACTS, MOST_MINUTES, Checking
 from policyservice.resolutions.effort import work_of
 from policyservice.resolutions.keyed import once_per_key
+from policyservice.resolutions.rising import stands_above
 from policyservice.rulebook.model import Rulebook
 
 OK = 200
@@ -108,7 +109,8 @@ def hand_on(
     """Hand an escalation on: to another level or name of the rulebook, or into a colleague's hands.
 
     Whoever stands on the level it is for may do so, also where somebody else has it in hand: nobody's absence keeps a
-    customer waiting. When the customer was promised an answer stays as it is.
+    customer waiting. When the customer was promised an answer stays as it is. What goes to a level above every one that
+    it was for reaches the next tier, as if it had risen.
 
     Raises:
         NotFound, InvalidRequest, NotAllowed, UnknownAgent, NotYourLevel, EscalationResolved: as `escalations.resolve`.
@@ -134,8 +136,8 @@ def hand_on(
             authority.require_level(conn, services, asked, other)
             holder = services.pseudonyms.of(PersonalKind.AGENT, colleague)
         if to_name is not None:
-            _require_known(authority.rulebook_now(conn, services), to_name)
-            escalations.direct(conn, escalation.id, to_name, level=escalation.level, rises_at=escalation.rises_at)
+            level = escalation.level + _goes_higher(conn, services, asked, escalation, to_name)
+            escalations.direct(conn, escalation.id, to_name, level=level, rises_at=escalation.rises_at)
         escalations.take(conn, escalation.id, holder, now if holder else None)
         return asked, Event(
             EventKind.HAND_ON,
@@ -153,7 +155,8 @@ def hand_on(
 
 
 def contact(services: Services, step: Step, *, agent: object, note: object = None, minutes: object = None) -> Reply:
-    """Record that the customer was spoken with while waiting: it counts as a contact, and as the minutes stated.
+    """Record that the customer was spoken with while waiting: it counts as a contact, and as the minutes stated, which
+    are no work of the tier that decides.
 
     Raises:
         NotFound, InvalidRequest, NotAllowed, UnknownAgent, EscalationResolved: as `escalations.resolve`.
@@ -167,7 +170,8 @@ def contact(services: Services, step: Step, *, agent: object, note: object = Non
         escalation, asked = authority.open_and_locked(conn, step.escalation_id, step.actor)
         acting.registered(conn, ref, step.actor, services.settings.unknown_agents)
         own = services.pseudonyms.of(PersonalKind.AGENT, ref)
-        took = Work(stated.worked_seconds or 0, 1, 0, stated.worked_seconds is not None)
+        spoken = stated.worked_seconds
+        took = Work(contacts=1, is_stated=spoken is not None, spoken_seconds=spoken or 0)
         return asked, Event(EventKind.CONTACT, now, escalation.tier, own, work=took, note=_seal(sealed))
 
     return _do(services, step, work, text, ref)
@@ -207,6 +211,7 @@ def correct(
     tier: object = None,
     minutes: object = None,
     contacts: object = None,
+    contact_minutes: object = None,
     waiting_minutes: object = None,
 ) -> Reply:
     """Say what an escalation really took: the figures given are the right ones, what is left out stays.
@@ -222,9 +227,10 @@ def correct(
     at_tier = check.whole("tier", tier, MOST_TIERS, least=2)
     worked = check.whole("minutes", minutes, MOST_MINUTES)
     spoken = check.whole("contacts", contacts, MOST_CONTACTS)
+    talked = check.whole("contact_minutes", contact_minutes, MOST_MINUTES)
     waited = check.whole("waiting_minutes", waiting_minutes, MOST_WAITING_MINUTES)
-    if minutes is None and contacts is None and waiting_minutes is None:
-        check.note(FieldError("minutes", "give minutes, contacts or waiting_minutes: what is right."))
+    if minutes is None and contacts is None and contact_minutes is None and waiting_minutes is None:
+        check.note(FieldError("minutes", "give minutes, contacts, contact_minutes or waiting_minutes: what is right."))
     if (minutes is None) != (tier is None):
         check.note(FieldError("tier", "belongs beside minutes: whose work they are."))
     check.done()
@@ -243,6 +249,7 @@ def correct(
             0 if spoken is None else spoken - before.contacts,
             0 if waited is None else waited * 60 - before.waited_seconds,
             is_stated=True,
+            spoken_seconds=0 if talked is None else talked * 60 - before.spoken_seconds,
         )
         own = services.pseudonyms.of(PersonalKind.AGENT, ref)
         asked = log.read(conn, escalation.decision_id)
@@ -274,6 +281,15 @@ def _do(services: Services, step: Step, work: _Work, text: str | None, *refs: st
 def _worked(conn: Connection, escalation: Escalation) -> Worked:
     events = escalation_events.of_escalations(conn, [escalation.id]).get(escalation.id, ())
     return Worked(escalation, log.read(conn, escalation.decision_id), events)
+
+
+def _goes_higher(conn: Connection, services: Services, asked: StoredDecision, escalation: Escalation, to: str) -> bool:
+    """Whether a name of the rulebook stands above every one that an escalation was for, it and those before."""
+    rulebook = authority.rulebook_now(conn, services)
+    _require_known(rulebook, to)
+    events = escalation_events.of_escalations(conn, [escalation.id]).get(escalation.id, ())
+    before = {escalation.to, *(name for event in events for name in (event.was, event.to) if name is not None)}
+    return all(stands_above(rulebook, asked, to, name) for name in before)
 
 
 def _require_known(rulebook: Rulebook, to: str) -> None:

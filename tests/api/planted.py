@@ -12,6 +12,7 @@ from tests.api.factories import COURTESY, Caller
 
 BODIES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("cases/{}/contacts", examples.CONTACT),
+    ("contacts/{}/correct", examples.CORRECT_CONTACT),
     ("cases/{}/promises", examples.PROMISE),
     ("promises/{}/keep", examples.KEEP_PROMISE),
     ("promises/{}/move", examples.MOVE_PROMISE),
@@ -40,7 +41,9 @@ def taken_beside_decisions(caller: Caller, agent: str, word: str) -> Iterator[Te
     mine = {"agent": agent, "case": f"{word}-t", "customer": f"{word}-c", "order": f"{word}-o"}
     said = {"agent": agent, "note": f"{word} says so"}
     yield (asked := caller.ask(**COURTESY | mine | {"amount": "90.00"}))
-    yield caller.post(f"/v1/cases/{word}-t/contacts", {**said, "channel": word.lower()})
+    yield (met := caller.post(f"/v1/cases/{word}-t/contacts", {**said, "channel": word.lower()}))
+    wrong = {"agent": agent, "minutes": 2, "reason": f"{word} looked again"}
+    yield caller.post(f"/v1/contacts/{met.get_json()['id']}/correct", wrong)
     promise = {"agent": agent, "what": f"A call to {word}", "due_at": "2026-07-01T09:00:00Z"}
     yield (made := caller.post(f"/v1/cases/{word}-t/promises", promise))
     yield caller.post(f"/v1/promises/{made.get_json()['id']}/keep", said)

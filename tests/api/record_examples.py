@@ -21,6 +21,8 @@ def recorded(service: Service) -> dict[str, Any]:
         "verified order": system.put("/v1/orders/O-59", examples.VERIFY_ORDER).get_json(),
         "verified customer": system.put("/v1/customers/C-79", examples.VERIFY_CUSTOMER).get_json(),
     }
+    contact = said["contact"]["id"]
+    said["contact corrected"] = ui.post(f"/v1/contacts/{contact}/correct", examples.CORRECT_CONTACT).get_json()
     allowed = ui.post("/v1/decisions", examples.ASK).get_json()
     escalated = ui.post("/v1/decisions", examples.ASK_TOO_MUCH).get_json()
     other = ui.post("/v1/decisions", {**examples.ASK, "case": "T-1004", "order": "O-57"}).get_json()

@@ -37,6 +37,7 @@ class Refs:
     key: str
     promise: str
     objection: str = "obj_900005"
+    contact: str = "con_900006"
 
     @property
     def answer(self) -> str:
@@ -133,6 +134,9 @@ MATRIX: dict[str, tuple[Attempt, ...] | str] = {
     "POST /v1/cases/{ref}/contacts": (
         _post("/v1/cases/{refs.case}/contacts", {"agent": "teemu", "channel": "phone"}),
         lambda caller, refs: caller.post(f"/v1/cases/{refs.case}/contacts", {"agent": refs.agent, "channel": "phone"}),
+    ),
+    "POST /v1/contacts/{id}/correct": (
+        _post("/v1/contacts/{refs.contact}/correct", {"agent": "maija", "minutes": 3, "reason": "r"}),
     ),
     "POST /v1/cases/{ref}/promises": (
         lambda caller, refs: caller.post(f"/v1/cases/{refs.case}/promises", {**PROMISED, "agent": refs.agent}),
@@ -252,7 +256,7 @@ def both(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         asked = desk.decided(**COURTESY | mine | {"amount": "90.00"})
         assert asked["outcome"] == "escalate"
         promised = desk.post("/v1/cases/T-DESK/promises", {**PROMISED, "agent": "teemu"}).get_json()
-        desk.post("/v1/cases/T-DESK/contacts", {"agent": "teemu", "channel": "phone", "note": "n"})
+        spoken = desk.post("/v1/cases/T-DESK/contacts", {"agent": "teemu", "channel": "phone", "note": "n"})
         refs = Refs(
             "teemu",
             "desk",
@@ -268,6 +272,7 @@ def both(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             desk.post(
                 f"/v1/decisions/{given['id']}/objections", {"agent": "teemu", "note": "Too little."}, key=None
             ).get_json()["id"],
+            spoken.get_json()["id"],
         )
         yield service, refs
 

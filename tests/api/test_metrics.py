@@ -88,6 +88,14 @@ def test_how_far_the_log_is_sealed_is_shown(service: Service, ui: Caller):
     assert figures["policyservice_log_sealed_until_timestamp_seconds"] == service.clock.now().timestamp()
 
 
+def test_how_far_the_log_is_summed_up_for_reports_is_shown(service: Service, ui: Caller):
+    ui.decided()
+    service.runtime.hooks.summed_up(4, service.clock.now())
+    figures = _figures(service)
+    assert figures["policyservice_reports_waiting_rows"] == 4
+    assert figures["policyservice_reports_summed_until_timestamp_seconds"] == service.clock.now().timestamp()
+
+
 def test_of_several_workers_the_latest_tells_how_far_the_log_is_sealed(tmp_path: Path):
     child = "from datetime import *; from policyservice.api.metrics import Metrics; m = Metrics(); "
     _run(child + "m._sealed(7, datetime.fromtimestamp(100, UTC))", tmp_path)
@@ -102,6 +110,8 @@ def test_every_figure_is_there_before_anything_happened(service: Service):
         assert figures[f"policyservice_{name}_total"] == 0
     assert figures["policyservice_log_unsealed_rows"] == 0
     assert figures["policyservice_log_sealed_until_timestamp_seconds"] == 0
+    assert figures["policyservice_reports_waiting_rows"] == 0
+    assert figures["policyservice_reports_summed_until_timestamp_seconds"] == 0
 
 
 def test_several_workers_are_counted_together(tmp_path: Path):

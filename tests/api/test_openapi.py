@@ -105,6 +105,7 @@ def test_what_moves_money_or_adds_to_a_case_needs_an_idempotency_key(document):
         "/v1/incidents",
         *(f"/v1/incidents/{{id}}/{step}" for step in INCIDENT_STEPS),
         "/v1/cases/{ref}/contacts",
+        "/v1/contacts/{id}/correct",
         "/v1/cases/{ref}/promises",
         "/v1/promises/{promise}/keep",
         "/v1/promises/{promise}/move",

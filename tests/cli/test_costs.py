@@ -122,4 +122,11 @@ def test_speed_shows_each_reason(refused):
     shown = run("costs", "speed", url=refused).stdout
 
     (line,) = (line for line in shown.splitlines() if line.startswith("coffee.cold"))
-    assert line.split()[:3] == ["coffee.cold", "3", "0"]
+    assert line.split()[:4] == ["coffee.cold", "EUR", "3", "0"]
+    assert "Nothing is told of fewer than 20 cases" in shown
+
+
+def test_speed_of_no_days_is_refused(refused):
+    result = run("costs", "speed", "--since", "2026-05-01", "--before", "2026-05-01", url=refused)
+
+    assert "the period is empty" in result.stderr

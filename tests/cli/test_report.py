@@ -48,8 +48,11 @@ def test_the_table_the_csv_and_the_json_have_the_same_figures(given: str):
     assert (row["reason"], row["goodwill.given"], row["goodwill.held"]) == ("coffee.cold", "3.00", "1.50")
     assert row["estimate.at_once.saving.full.low"] == line["estimate"]["at_once"]["saving"]["full"]["low"]
 
+    assert (line["speed"]["cases"], row["speed.cases"], row["speed.given"]) == (3, "3", "2")
+
     shown = [each.split() for each in report(given, "comparison").splitlines()]
     assert ["coffee.cold", "EUR", "3", "0", "3.00", "0.00"] in [each[:6] for each in shown]
+    assert ["coffee.cold", "EUR", "3", "2", "–", "–"] in [each[:6] for each in shown]
 
 
 def test_headings_and_words_are_in_the_language_that_is_asked_for(given: str):
@@ -84,7 +87,7 @@ def test_the_sums_are_made_proved_and_made_anew(given: str):
     assert "Nothing was summed up yet" in report(given, "check")
     before = json.loads(report(given, "comparison", "--json"))
     assert report(given, "rebuild") == "8 row number(s) summed up.\n"
-    assert report(given, "check") == "2 sum(s) equal the rows, up to decision 3 and entry 5.\n"
+    assert report(given, "check") == "6 sum(s) equal the rows, up to decision 3 and entry 5.\n"
     assert json.loads(report(given, "comparison", "--json")) == before
 
     db = Database(given)
@@ -96,12 +99,27 @@ def test_the_sums_are_made_proved_and_made_anew(given: str):
     assert json.loads(report(given, "comparison", "--json")) == before
 
 
-def test_sums_of_another_time_zone_are_told(given: str, monkeypatch):
+def test_sums_of_another_time_zone_or_other_days_for_outcomes_are_told(given: str, monkeypatch):
     report(given, "rebuild")
     monkeypatch.setenv("POLICYSERVICE_TIMEZONE", "Asia/Tokyo")
     assert "days in Europe/Helsinki" in report(given, "check", code=1)
     report(given, "rebuild")
     report(given, "check")
+    monkeypatch.setenv("POLICYSERVICE_OUTCOME_DAYS", "7")
+    assert "with 30 days for outcomes" in report(given, "check", code=1)
+
+
+def test_a_number_of_cases_that_somebody_changed_is_named(given: str):
+    report(given, "rebuild")
+    db = Database(given)
+    with db.transaction() as conn:
+        conn.execute(text("UPDATE report_speed SET others = '[-1,2]' WHERE span = 'day'"))
+    db.dispose()
+
+    result = run("report", "check", url=given)
+
+    assert "1 sum(s) are not what the rows give" in result.stderr
+    assert "coffee.cold chat web new EUR -1" in result.stdout
 
 
 @pytest.mark.parametrize("name", ["comparison", "root-causes", "evenness"])

@@ -22,6 +22,7 @@ from policyservice.reports.asked import By, Period, Wanted
 from policyservice.reports.comparison import Comparison, comparison
 from policyservice.reports.figures import PLACE, Vector
 from policyservice.reports.folding import Folder
+from policyservice.reports.speed.summing import counting_of
 from policyservice.reports.summing import Fine, sums
 from policyservice.resolutions.escalations import Resolution, resolve
 from policyservice.runtime import Runtime
@@ -76,7 +77,7 @@ class Shop:
 
     def fold(self, most: int = 3) -> int:
         """Sum up what is final."""
-        return Folder(self.runtime.db, self.runtime.zone, most=most).step()
+        return Folder(self.runtime.db, counting_of(self.runtime), most=most).step()
 
     def sums(self, wanted: Wanted | None = None, seen_by: ApiKey | None = None) -> dict[Fine, Vector]:
         """The sums that are not all zero."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Event, Thread
 from zoneinfo import ZoneInfo
 
@@ -12,8 +13,10 @@ from policyservice.db import tables
 from policyservice.reports import folding, store
 from policyservice.reports.asked import By, Period, Wanted
 from policyservice.reports.folding import Folder, prove, rebuild
-from policyservice.reports.store import Head
+from policyservice.reports.speed.summing import counting_of
+from policyservice.reports.store import Behind, Head
 from tests.reports.factories import ALWAYS, FINEST, Shop, all_by_hand, as_by_hand, live
+from tests.reports.speed.factories import hear
 
 
 def head(shop: Shop) -> Head | None:
@@ -38,13 +41,13 @@ def test_after_a_random_history_the_sums_equal_what_every_decision_became(shop: 
 
     shop.fold()
     kept = shop.sums()
-    assert prove(shop.runtime.db).differences == ()
+    assert prove(shop.runtime.db).holds
     assert as_by_hand(kept) == all_by_hand(shop)
-    rebuild(shop.runtime.db, shop.runtime.zone)
+    rebuild(shop.runtime.db, counting_of(shop.runtime))
     assert shop.sums() == kept  # added up from the rows meanwhile
     shop.fold(most=7)
     assert shop.sums() == kept
-    assert prove(shop.runtime.db).differences == ()
+    assert prove(shop.runtime.db).holds
 
 
 def test_a_random_history_has_everything_in_it_that_can_happen(lite_shop: Shop):
@@ -74,7 +77,7 @@ def test_folders_side_by_side_count_nothing_twice_while_decisions_are_made(shop:
     done, failures = Event(), list[BaseException]()
 
     def keep_folding() -> None:
-        folder = Folder(shop.runtime.db, shop.runtime.zone, most=2)
+        folder = Folder(shop.runtime.db, counting_of(shop.runtime), most=2)
         try:
             while not done.wait(0.002):
                 folder.step()
@@ -91,7 +94,7 @@ def test_folders_side_by_side_count_nothing_twice_while_decisions_are_made(shop:
     shop.fold()
 
     assert failures == []
-    assert prove(shop.runtime.db).differences == ()
+    assert prove(shop.runtime.db).holds
     assert as_by_hand(shop.sums()) == all_by_hand(shop)
 
 
@@ -101,7 +104,7 @@ def test_on_postgresql_nothing_is_summed_up_behind_a_transaction_that_is_still_o
 
     shop = Shop(a_shop(postgres_db), Role.MANAGER)
     shop.give()
-    folder = Folder(postgres_db, shop.runtime.zone)
+    folder = Folder(postgres_db, counting_of(shop.runtime))
     with postgres_db.transaction() as slow:
         slow.execute(text("LOCK TABLE decision IN ROW EXCLUSIVE MODE"))  # as whoever inserts does first
         assert folder.step() == 0
@@ -128,7 +131,7 @@ def test_a_folder_that_is_killed_between_the_head_and_the_sums_leaves_both_as_th
 
     assert head(shop) == before
     shop.fold()
-    assert prove(shop.runtime.db).differences == ()
+    assert prove(shop.runtime.db).holds
 
 
 def test_the_proof_names_a_sum_that_somebody_changed(shop: Shop):
@@ -145,17 +148,37 @@ def test_the_proof_names_a_sum_that_somebody_changed(shop: Shop):
 
 def test_sums_of_another_time_zone_are_neither_used_nor_added_to_until_they_are_rebuilt(shop: Shop):
     live(shop, 30, 2)
-    rebuild(shop.runtime.db, ZoneInfo("America/New_York"))
-    other = Folder(shop.runtime.db, ZoneInfo("America/New_York"))
+    elsewhere = replace(counting_of(shop.runtime), zone=ZoneInfo("America/New_York"))
+    rebuild(shop.runtime.db, elsewhere)
+    other = Folder(shop.runtime.db, elsewhere)
     while other.step():
         pass
 
     assert shop.fold() == 0
     assert as_by_hand(shop.sums()) == all_by_hand(shop)
 
-    rebuild(shop.runtime.db, shop.runtime.zone)
+    rebuild(shop.runtime.db, counting_of(shop.runtime))
     assert shop.fold() > 0
     assert as_by_hand(shop.sums()) == all_by_hand(shop)
+
+
+def test_how_far_the_sums_are_behind_the_log_is_told_of_those_that_reports_use(shop: Shop):
+    folder = Folder(shop.runtime.db, counting_of(shop.runtime))
+    assert folder.behind() == Behind(0, None)
+    shop.give()
+    began = shop.runtime.clock.now()
+    shop.runtime.clock.advance(minutes=20)  # type: ignore[attr-defined]
+    shop.ask()
+    assert folder.behind() == Behind(sum(newest(shop)), began)
+
+    folder.step()
+    assert folder.behind() == Behind(0, None)
+    hear(shop, case="T-1")
+    assert folder.behind() == Behind(1, shop.runtime.clock.now())
+
+    other = Folder(shop.runtime.db, replace(counting_of(shop.runtime), outcome_days=7))
+    assert other.step() == 0
+    assert other.behind() == Behind(sum(newest(shop)) + 1, began)
 
 
 @pytest.mark.parametrize("by", [(By.MONTH, By.REASON), (By.TEAM,), (By.CHANNEL, By.TRUST_LEVEL), FINEST])

@@ -45,7 +45,9 @@ def settled(shop: Runtime, key: ApiKey, escalation_id: str, *, under: str = "new
 def rendered(one: Worked) -> str:
     """The effort and who has it, as JSON."""
     effort = one.effort
-    return json.dumps([one.escalation.holder, list(effort.worked_seconds.items()), effort[1], effort[2]])
+    return json.dumps(
+        [one.escalation.holder, list(effort.worked_seconds.items()), effort.contacts, effort.waited_seconds]
+    )
 
 
 def read(shop: Runtime, escalation_id: str) -> Escalation:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from policyservice.access.keys import ApiKey
 from policyservice.decisions.compensation import SETTLING
 from policyservice.decisions.replies import Idempotency, Reply
-from policyservice.resolutions import incidents
-from policyservice.resolutions.incidents import Call, Told
+from policyservice.resolutions.incidents.action import act
+from policyservice.resolutions.incidents.course import open_incident, transition
+from policyservice.resolutions.incidents.remedy import set_remedy
+from policyservice.resolutions.incidents.steps import Call, Told
+from policyservice.resolutions.incidents.steps import read as read_incident
 from policyservice.resolutions.linking import Reporter, link_by_hand, link_new
 from policyservice.resolutions.rolling_out import RolledOut, roll_out
 from policyservice.runtime import Runtime
 
 RULE = "{reason: delivery.late, order.days_late: {at_least: 3}}"
+_STEPS: dict[str, Callable[..., Reply]] = {"transition": transition, "act": act, "set_remedy": set_remedy}
 CREDIT = {"remedy": "credit", "amount": "5.00", "currency": "EUR", "budget": "500.00"}
 
 
@@ -29,13 +34,13 @@ def opened(shop: Runtime, key: ApiKey, **changes: object) -> str:
         **changes,
     }
     given = {name: value for name, value in fields.items() if value is not ...}
-    return incidents.open_incident(shop, call(shop, key, given), **given).body  # type: ignore[arg-type]
+    return open_incident(shop, call(shop, key, given), **given).body  # type: ignore[arg-type]
 
 
 def step(shop: Runtime, key: ApiKey, name: str, incident_id: str, *, under: str = "new", **fields: object) -> Reply:
     """Transition, act or set a remedy, by Liisa unless said otherwise."""
     given = {"agent": "liisa", "note": None, **fields}
-    return getattr(incidents, name)(shop, call(shop, key, given, under), incident_id, **given)  # type: ignore[no-any-return]
+    return _STEPS[name](shop, call(shop, key, given, under), incident_id, **given)
 
 
 def call(shop: Runtime, key: ApiKey, body: dict[str, object], under: str = "new") -> Call:
@@ -77,4 +82,4 @@ def rolled_out(shop: Runtime, key: ApiKey, incident_id: str, *, agent: str = "li
 def read(shop: Runtime, incident_id: str) -> Told:
     """The incident as it stands."""
     with shop.db.reading() as conn:
-        return incidents.read(conn, incident_id)
+        return read_incident(conn, incident_id)

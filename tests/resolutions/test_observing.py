@@ -8,17 +8,20 @@ import pytest
 
 from policyservice.access.keys import ApiKey, Role
 from policyservice.cases import escalations
+from policyservice.cases.contacts import Direction
 from policyservice.costs.calibration.observed import Observed, Path
-from policyservice.costs.speed import Served
 from policyservice.db import tables
 from policyservice.decisions import settle
 from policyservice.decisions.replies import Idempotency
+from policyservice.resolutions import contacts
+from policyservice.resolutions.contacts import TakenContact
 from policyservice.resolutions.escalations import Resolution, resolve
-from policyservice.resolutions.observing import observed, served
+from policyservice.resolutions.observing import observed
 from policyservice.resolutions.outcomes import Report, record
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, decide, render
 from tests.fakes import NOON
+from tests.resolutions.desk import step
 
 AFTER = NOON + timedelta(days=60)
 
@@ -62,11 +65,6 @@ def hear(shop: Runtime, **fields: object) -> None:
 def seen(shop: Runtime, days: float = 100) -> list[Observed]:
     with shop.db.reading() as conn:
         return list(observed(conn, shop, NOON, NOON + timedelta(days=days)))
-
-
-def sped(shop: Runtime) -> list[Served]:
-    with shop.db.reading() as conn:
-        return list(served(conn, shop, NOON, NOON + timedelta(days=100)))
 
 
 def test_a_case_decided_at_once_shows_what_was_at_stake_and_what_it_cost(shop, key):
@@ -152,27 +150,6 @@ def test_a_word_that_another_took_the_place_of_is_not_counted(shop, key):
     assert [each.left for each in seen(shop)] == [False]
 
 
-def test_the_time_to_the_remedy_and_whether_the_first_contact_was_enough(shop, key):
-    quick, again, slow = ask(shop, key, "T-1"), ask(shop, key, "T-2"), ask(shop, key, "T-3", amount="20.01")
-    ask(shop, key, "T-4")
-    for decision in (quick, again):
-        shop.clock.advance(minutes=5)
-        give(shop, key, decision)
-    hear(shop, kind="repeat_contact", case="T-2")
-    result = answer(shop, key, slow, "granted")
-    assert result is not None
-    shop.clock.advance(minutes=50)
-    give(shop, key, result)
-    assert [each.first_contact for each in sped(shop)] == [None, False, False, False]
-
-    shop.clock.instant = AFTER
-    found = sped(shop)
-
-    minutes = [None if each.remedy_at is None else (each.remedy_at - NOON).total_seconds() / 60 for each in found]
-    assert minutes == [5, 10, 60, None]
-    assert [each.first_contact for each in found] == [True, False, False, False]
-
-
 def test_the_work_of_each_tier_is_read_where_it_is_recorded(shop, key):
     decision = ask(shop, key, "T-1", amount="20.01")
     answer(shop, key, decision, "refused")
@@ -189,3 +166,85 @@ def test_the_work_of_each_tier_is_read_where_it_is_recorded(shop, key):
 
     assert (one.minutes, one.repeats, one.third_tier) == ({"h2": 9.0, "h3": 15.0}, 3, True)
     assert (two.minutes, two.repeats, two.third_tier) == ({}, 0, False)
+
+
+def speak(shop: Runtime, key: ApiKey, case: str, minutes: int | None, **fields: object) -> str:
+    """A contact of a case; its id."""
+    said = TakenContact("maija", "chat", minutes=minutes, **fields)  # type: ignore[arg-type]
+    once = Idempotency("c", shop.ids.new("key"), "f")
+    return str(contacts.take(shop, case, said, key, once, lambda contact: contact.id).body)
+
+
+def put_right(shop: Runtime, key: ApiKey, contact: str, minutes: int) -> None:
+    once = Idempotency("c", shop.ids.new("key"), "f")
+    contacts.correct(shop, contact, key, once, lambda one: "{}", agent="liisa", minutes=minutes, reason="looked again")
+
+
+def test_the_first_contact_of_a_case_is_that_of_deciding_at_once_or_of_handing_over(shop, key):
+    give(shop, key, ask(shop, key, "T-1"))
+    answer(shop, key, ask(shop, key, "T-2", amount="20.01"), "refused")
+    withdrawn = escalation_of(shop, ask(shop, key, "T-3", amount="20.01"))
+    step(shop, key, "withdraw", withdrawn, agent="maija", note="n")
+    for case, minutes in (("T-1", 3), ("T-2", 6), ("T-3", 9)):
+        speak(shop, key, case, minutes)
+        shop.clock.advance(minutes=30)
+
+    assert [each.minutes for each in seen(shop)] == [{"hd": 3.0}, {"h1": 6.0}, {}]
+
+
+def test_what_nobody_stated_is_not_known_and_nothing_is_taken_for_a_later_contact(shop, key):
+    give(shop, key, ask(shop, key, "T-1"))
+    speak(shop, key, "T-1", None)
+    shop.clock.advance(minutes=1)
+    speak(shop, key, "T-1", 5)
+
+    assert [each.minutes for each in seen(shop)] == [{}]
+
+
+def test_a_later_contact_in_which_the_customer_turned_to_us_is_a_repeat_contact_of_an_escalated_case(shop, key):
+    answer(shop, key, ask(shop, key, "T-1", amount="20.01"), "refused")
+    speak(shop, key, "T-1", 6)
+    shop.clock.advance(days=1)
+    speak(shop, key, "T-1", 4)
+    speak(shop, key, "T-1", None)
+    speak(shop, key, "T-1", 90, direction=Direction.OUT)
+    shop.clock.instant = NOON + timedelta(days=30)
+    speak(shop, key, "T-1", 8)
+    shop.clock.advance(seconds=1)
+    speak(shop, key, "T-1", 50)
+
+    (found,) = seen(shop)
+    assert (found.minutes, found.repeats) == ({"h1": 6.0, "hr": 6.0}, 3)
+
+
+def test_contacts_recorded_on_the_escalation_are_repeat_contacts_and_no_work_of_a_tier(shop, key):
+    asked = ask(shop, key, "T-1", amount="20.01")
+    for minutes in (4, 9, None):
+        step(shop, key, "contact", escalation_of(shop, asked), agent="maija", minutes=minutes)
+    answer(shop, key, asked, "refused")
+    speak(shop, key, "T-1", 2)
+    shop.clock.advance(minutes=1)
+    speak(shop, key, "T-1", 2)
+
+    (found,) = seen(shop)
+    assert (found.minutes, found.repeats) == ({"h1": 2.0, "hr": 5.0}, 3)  # told twice over: the larger number
+
+
+def test_minutes_that_were_put_right_stand_and_the_last_correction_does(shop, key):
+    give(shop, key, ask(shop, key, "T-1"))
+    contact = speak(shop, key, "T-1", 3)
+    for minutes in (8, 5):
+        shop.clock.advance(minutes=1)
+        put_right(shop, key, contact, minutes)
+
+    assert [each.minutes for each in seen(shop)] == [{"hd": 5.0}]
+
+
+def test_what_was_handed_on_to_a_higher_level_reached_the_third_tier(shop, key):
+    up, aside = (ask(shop, key, case, amount="20.01") for case in ("T-1", "T-2"))
+    step(shop, key, "hand_on", escalation_of(shop, up), agent="liisa", to="lead", note="n", minutes=7)
+    step(shop, key, "hand_on", escalation_of(shop, aside), agent="liisa", to_agent="liisa", note="n", minutes=7)
+    for decision in (up, aside):
+        answer(shop, key, decision, "refused")
+
+    assert [(each.third_tier, each.minutes) for each in seen(shop)] == [(True, {"h2": 7.0}), (False, {"h2": 7.0})]

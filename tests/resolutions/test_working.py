@@ -20,6 +20,7 @@ from policyservice.domain.errors import (
     UnknownAgent,
 )
 from policyservice.personal.shown import texts
+from policyservice.resolutions.rising import rise_overdue
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, pseudonym
 from tests.fakes import NOON
@@ -133,6 +134,42 @@ def test_it_is_handed_on_to_a_colleague_or_a_level_and_the_promise_stays(shop, k
         (EventKind.HAND_ON, "trusted", "management", 540),
     ]
     assert told.effort.worked_seconds == {2: 720}
+    assert handed.tier == 3
+
+
+@pytest.mark.parametrize(
+    ("ways", "tiers"),
+    [
+        (["lead"], [2, 3]),
+        (["lead", "management"], [2, 3, 4]),
+        (["management"], [2, 3]),
+        (["trusted"], [2, 2]),
+        (["fraud-team"], [2, 2]),
+        (["fraud-team", "lead"], [2, 2, 2]),  # beside the levels: who stands above whom is not said
+        (["fraud-team", "management"], [2, 2, 3]),
+        (["lead", "trusted", "lead"], [2, 3, 3, 3]),  # a level that it was for before is no higher one
+        (["new", "trusted"], [2, 2, 2]),
+    ],
+)
+def test_what_is_handed_on_to_a_higher_level_reaches_the_next_tier(shop, key, ways, tiers):
+    escalation_id = escalated(shop, key)
+    for to in ways:
+        step(shop, key, "hand_on", escalation_id, agent="liisa", to=to, note="n", minutes=5)
+    settled(shop, key, escalation_id, agent="liisa", minutes=5)
+
+    told = history(shop, key, escalation_id)
+    assert [event.tier for event in told.events] == tiers
+    assert told.effort.worked_seconds == {tier: tiers.count(tier) * 300 for tier in sorted(set(tiers))}
+
+
+def test_what_was_handed_on_to_a_higher_level_rises_to_the_one_after_it(shop, key):
+    escalation_id = escalated(shop, key)
+    step(shop, key, "hand_on", escalation_id, agent="teppo", to="lead", note="n")
+    shop.clock.advance(minutes=241)
+    rise_overdue(shop)
+
+    risen = read(shop, escalation_id)
+    assert (risen.to, risen.level, risen.tier) == ("management", 2, 4)
 
 
 def test_an_absent_colleague_keeps_nobody_waiting(shop, key):
@@ -183,7 +220,7 @@ def test_work_contacts_and_waiting_add_up(shop, key):
     assert settled(shop, key, escalation_id, contacts=1).body == "granted"
 
     effort = history(shop, key, escalation_id).effort
-    assert (effort.worked_seconds, effort.contacts, effort.waited_seconds) == ({2: 1440}, 2, 1800)
+    assert effort == ({2: 1200}, 2, 1800, 240)
 
 
 def test_what_lay_on_a_desk_for_days_is_not_measured_as_work(shop, key):
@@ -205,12 +242,22 @@ def test_a_correction_is_a_further_row_that_makes_the_sums_right(shop, key):
     after = history(shop, key, escalation_id)
     assert after.events[:2] == before
     correction = after.events[2]
-    assert (correction.kind, correction.work) == (EventKind.CORRECT, (-38 * 60, 3, 0, True))
-    assert after.effort == ({2: 720}, 3, 3000)
+    assert (correction.kind, correction.work) == (EventKind.CORRECT, (-38 * 60, 3, 0, True, 0))
+    assert after.effort == ({2: 720}, 3, 3000, 0)
     with shop.db.reading() as conn:
         assert texts(conn, [str(correction.note)]) == {correction.note: "Lunch."}
     step(shop, key, "correct", escalation_id, agent="liisa", reason="Again.", waiting_minutes=0)
-    assert history(shop, key, escalation_id).effort == ({2: 720}, 3, 0)
+    assert history(shop, key, escalation_id).effort == ({2: 720}, 3, 0, 0)
+
+
+def test_the_minutes_of_contacts_are_put_right_apart_from_the_work_of_a_tier(shop, key):
+    escalation_id = escalated(shop, key)
+    for minutes in (4, None, 9):
+        step(shop, key, "contact", escalation_id, agent="maija", minutes=minutes)
+    assert history(shop, key, escalation_id).effort == ({}, 3, 0, 13 * 60)
+
+    step(shop, key, "correct", escalation_id, agent="liisa", reason="She was on hold.", contact_minutes=6)
+    assert history(shop, key, escalation_id).effort == ({}, 3, 0, 6 * 60)
 
 
 @pytest.mark.parametrize(
@@ -223,6 +270,8 @@ def test_a_correction_is_a_further_row_that_makes_the_sums_right(shop, key):
         ({"reason": "r", "tier": 1, "minutes": 1}, ["tier"]),
         ({"reason": "r", "tier": 3, "minutes": 1}, ["tier"]),
         ({"reason": "r", "waiting_minutes": 5_256_001}, ["waiting_minutes"]),
+        ({"reason": "r", "contact_minutes": 10_081}, ["contact_minutes"]),
+        ({"reason": "r", "contact_minutes": -1}, ["contact_minutes"]),
     ],
 )
 def test_a_correction_that_cannot_be_taken_names_its_fields(sqlite_db, fields, named):

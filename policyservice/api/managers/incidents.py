@@ -26,8 +26,8 @@ from policyservice.decisions.sight import ids_of_own
 from policyservice.decisions.values import an_instant
 from policyservice.domain.errors import FieldProblem, InvalidRequest, NotFound
 from policyservice.personal.shown import shown
-from policyservice.resolutions import incidents as resolutions
-from policyservice.resolutions.incidents import Call, Told
+from policyservice.resolutions.incidents import action, course, remedy, steps
+from policyservice.resolutions.incidents.steps import OK, Call, Told
 from policyservice.resolutions.keyed import answered_before, once_per_key
 from policyservice.resolutions.linking import Reporter, link_by_hand
 from policyservice.resolutions.rolling_out import MOST, roll_out
@@ -53,7 +53,7 @@ def list_incidents(query: dict[str, Any]) -> Response:
     with services.db.reading() as conn:
         found = incidents.listed(conn, status, after=_after(query["cursor"]), limit=limit + 1)
         now = services.clock.now()
-        items = shown(conn, [incident(one, counts, now) for one, counts in resolutions.listed(conn, found[:limit])])
+        items = shown(conn, [incident(one, counts, now) for one, counts in steps.listed(conn, found[:limit])])
     return answer({"items": items, "next": _cursor(found[limit - 1]) if len(found) > limit else None})
 
 
@@ -67,7 +67,7 @@ def get_incident(id: str) -> Response:
     """One incident, with how many cases it is behind and what happened to it"""
     services = runtime()
     with services.db.reading() as conn:
-        one = resolutions.read(conn, incident_id(id))
+        one = steps.read(conn, incident_id(id))
         return answer(shown(conn, told(one, services.clock.now())))
 
 
@@ -115,7 +115,7 @@ def open_incident(body: dict[str, Any]) -> Response:
     The cases whose decisions its rule holds for are linked behind the requests, those there already too; so are those
     that name it as `incident`. Their escalations leave the queue: the incident decides for all alike.
     """
-    return _answered(lambda services, call: resolutions.open_incident(services, call, **_instants(body)), body)
+    return _answered(lambda services, call: course.open_incident(services, call, **_instants(body)), body)
 
 
 @operation(
@@ -159,13 +159,13 @@ def move_incident(id: str, body: dict[str, Any]) -> Response:
 
     What is dismissed was none: the escalations that it took out of the queue are back in it.
     """
-    return _answered(lambda services, call: resolutions.transition(services, call, incident_id(id), **_to(body)), body)
+    return _answered(lambda services, call: course.transition(services, call, incident_id(id), **_to(body)), body)
 
 
 @operation(bp, "POST", "/incidents/<id>/action", _step(schemas.ActionSchema, planned=examples.ACTION))
 def plan_action(id: str, body: dict[str, Any]) -> Response:
     """Say what is done about it, by whom and by when; or that it is done"""
-    return _answered(lambda services, call: resolutions.act(services, call, incident_id(id), **_instants(body)), body)
+    return _answered(lambda services, call: action.act(services, call, incident_id(id), **_instants(body)), body)
 
 
 @operation(bp, "POST", "/incidents/<id>/remedy", _step(schemas.SetRemedySchema, credit=examples.SHARED_REMEDY))
@@ -175,7 +175,7 @@ def set_shared_remedy(id: str, body: dict[str, Any]) -> Response:
     The budget is a limit of scope `incident`. Nobody gets the remedy twice for one incident, proactively or in
     conversation.
     """
-    return _answered(lambda services, call: resolutions.set_remedy(services, call, incident_id(id), **body), body)
+    return _answered(lambda services, call: remedy.set_remedy(services, call, incident_id(id), **body), body)
 
 
 @operation(
@@ -203,7 +203,7 @@ def roll_out_remedy(id: str, body: dict[str, Any]) -> Response:
     earlier = answered_before(services, actor, idempotency)
     if earlier is None:
         done = as_text(rolled_out(roll_out(services, named, body["agent"], actor, most=body["most"])))
-        earlier = once_per_key(services, actor, idempotency, lambda conn: Reply(resolutions.OK, done))
+        earlier = once_per_key(services, actor, idempotency, lambda conn: Reply(OK, done))
     return reply_as_response(earlier, language())
 
 

@@ -13,17 +13,10 @@ from policyservice.api.endpoint import Operation, operation
 from policyservice.api.language import language
 from policyservice.api.managers.blueprint import bp
 from policyservice.api.present.reports import presented
-from policyservice.api.schemas.reports import (
-    BehindListSchema,
-    BehindQuerySchema,
-    CausesSchema,
-    ComparisonQuerySchema,
-    ComparisonSchema,
-    EvennessSchema,
-    MeasureBodySchema,
-    MeasureSchema,
-    PeriodSchema,
-)
+from policyservice.api.schemas.reports.asked import BehindQuerySchema, ComparisonQuerySchema, PeriodSchema
+from policyservice.api.schemas.reports.causes import CausesSchema, MeasureBodySchema, MeasureSchema
+from policyservice.api.schemas.reports.comparison import BehindListSchema, ComparisonSchema
+from policyservice.api.schemas.reports.evenness import EvennessSchema
 from policyservice.api.wire import answer
 from policyservice.reports import documents, measures
 from policyservice.reports.asked import FILTERS, By, Wanted, period

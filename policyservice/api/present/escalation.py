@@ -44,6 +44,7 @@ def worked(one: Worked, now: datetime) -> dict[str, Any]:
         "effort": {
             "worked": [{"tier": tier, "minutes": _minutes(spent)} for tier, spent in effort.worked_seconds.items()],
             "contacts": effort.contacts,
+            "contact_minutes": _minutes(effort.spoken_seconds),
             "waiting_minutes": _minutes(effort.waited_seconds),
         },
     }
@@ -81,6 +82,7 @@ def _event(event: Event) -> dict[str, Any]:
         "holder": event.holder,
         "worked_seconds": event.work.worked_seconds,
         "contacts": event.work.contacts,
+        "spoken_seconds": event.work.spoken_seconds,
         "waited_seconds": event.work.waited_seconds,
         "stated": event.work.is_stated,
         "note": event.note,

@@ -9,7 +9,7 @@ from policyservice.api.wire import instant, sum_of
 from policyservice.cases.incident_cases import Counts, Link
 from policyservice.cases.incident_events import Event
 from policyservice.cases.incidents import Action, Incident, SharedRemedy
-from policyservice.resolutions.incidents import Told
+from policyservice.resolutions.incidents.steps import Told
 from policyservice.resolutions.rolling_out import RolledOut
 
 

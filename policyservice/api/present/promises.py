@@ -63,4 +63,5 @@ def contact(one: Contact) -> dict[str, Any]:
         "agent": one.agent,
         "told": [told.value for told in one.told],
         "note": one.note,
+        "minutes": one.minutes,
     }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
-from policyservice.api.fields import Instant, Note, Reference
+from policyservice.api.fields import Instant, Note, Reference, WholeNumber
 from policyservice.api.schemas.base import Strict
 from policyservice.cases.contacts import Direction, Told
+from policyservice.resolutions.checking import MOST_MINUTES
 
 
 class ContactSchema(Strict):
@@ -27,6 +28,20 @@ class ContactSchema(Strict):
         metadata={"description": "What the customer was told: an answer, what happens next, how it ended."},
     )
     note = Note(load_default=None, allow_none=True, metadata={"description": "Short, for the next colleague."})
+    minutes = WholeNumber(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(0, MOST_MINUTES),
+        metadata={"description": "How long it was handled, writing up included; not known when left out."},
+    )
+
+
+class CorrectContactSchema(Strict):
+    """How long a contact really was handled, and why that is known now."""
+
+    agent = Reference(required=True, metadata={"description": "Who says so."})
+    minutes = WholeNumber(required=True, validate=validate.Range(0, MOST_MINUTES))
+    reason = Note(required=True)
 
 
 class TakenContactSchema(Strict):
@@ -40,3 +55,4 @@ class TakenContactSchema(Strict):
     agent = fields.String(required=True)
     told = fields.List(fields.Enum(Told, by_value=True), required=True)
     note = fields.String(required=True, allow_none=True)
+    minutes = WholeNumber(required=True, allow_none=True)

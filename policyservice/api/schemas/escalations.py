@@ -60,7 +60,7 @@ class EscalationListSchema(Strict):
 
 
 class WorkedTierSchema(Strict):
-    """Minutes of one tier: 2 is the first that was asked, one more each time it rose."""
+    """Minutes of one tier: 2 is the first that was asked, one more each time it went to a higher level."""
 
     tier = fields.Integer(required=True)
     minutes = fields.Integer(required=True)
@@ -71,6 +71,7 @@ class EffortSchema(Strict):
 
     worked = fields.List(fields.Nested(WorkedTierSchema), required=True)
     contacts = fields.Integer(required=True)
+    contact_minutes = fields.Integer(required=True, metadata={"description": "Of speaking in them, where stated."})
     waiting_minutes = fields.Integer(required=True)
 
 
@@ -86,6 +87,7 @@ class EscalationEventSchema(Strict):
     holder = fields.String(required=True, allow_none=True)
     worked_seconds = fields.Integer(required=True)
     contacts = fields.Integer(required=True)
+    spoken_seconds = fields.Integer(required=True)
     waited_seconds = fields.Integer(required=True)
     stated = TrueOrFalse(required=True, metadata={"description": "Somebody said how long it took; else measured."})
     note = fields.String(required=True, allow_none=True)
@@ -169,6 +171,7 @@ class CorrectSchema(Strict):
     tier = WholeNumber(allow_none=True, metadata={"minimum": 2, "maximum": MOST_TIERS, "description": "Of `minutes`."})
     minutes = WholeNumber(allow_none=True, metadata=MINUTES)
     contacts = WholeNumber(allow_none=True, metadata={"minimum": 0, "maximum": MOST_CONTACTS})
+    contact_minutes = WholeNumber(allow_none=True, metadata={**MINUTES, "description": "Of speaking in contacts."})
     waiting_minutes = WholeNumber(allow_none=True, metadata={"minimum": 0, "maximum": MOST_WAITING_MINUTES})
 
 

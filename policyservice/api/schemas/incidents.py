@@ -12,7 +12,7 @@ from policyservice.cases.incident_cases import How, Outcome
 from policyservice.cases.incident_events import EventKind
 from policyservice.cases.incidents import State
 from policyservice.resolutions.incident_rules import LONGEST
-from policyservice.resolutions.incidents import LONGEST_TITLE
+from policyservice.resolutions.incidents.course import LONGEST_TITLE
 from policyservice.resolutions.rolling_out import MOST
 
 STATES = tuple(state.value for state in State)

@@ -9,17 +9,21 @@ Nobody is kept waiting. docs/explanation/sealing.md has the proof.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, text
 
 from policyservice.db.session import Database
 
-_NEWEST = text("SELECT (SELECT max(seq) FROM decision) AS decision, (SELECT max(seq) FROM entry) AS entry")
+_NEWEST = text(
+    "SELECT (SELECT max(seq) FROM decision) AS decision, (SELECT max(seq) FROM entry) AS entry, "
+    "(SELECT max(seq) FROM outcome) AS outcome"
+)
 _WRITERS = text(
     "SELECT DISTINCT virtualtransaction FROM pg_locks "
     "WHERE locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-    "AND relation IN ('decision'::regclass, 'entry'::regclass) AND mode = 'RowExclusiveLock' AND granted"
+    "AND relation IN ('decision'::regclass, 'entry'::regclass, 'outcome'::regclass) "
+    "AND mode = 'RowExclusiveLock' AND granted"
 )
 _SERVER = text("SELECT extract(epoch FROM pg_postmaster_start_time())::text")
 _PREPARED = "-1/"
@@ -32,6 +36,7 @@ class Horizon:
 
     decision: int
     entry: int
+    outcome: int
     writers: frozenset[str]
     server: str
 
@@ -59,7 +64,7 @@ def looked_at_again(db: Database, horizon: Horizon) -> Horizon | None:
         if conn.execute(_SERVER).scalar_one() != horizon.server:
             return None
     left = {writer for writer in writers if writer in horizon.writers or writer.startswith(_PREPARED)}
-    return Horizon(horizon.decision, horizon.entry, frozenset(left), horizon.server)
+    return replace(horizon, writers=frozenset(left))
 
 
 def is_on(conn: Connection, horizon: Horizon) -> bool:
@@ -69,6 +74,6 @@ def is_on(conn: Connection, horizon: Horizon) -> bool:
     return conn.dialect.name == "sqlite" or conn.execute(_SERVER).scalar_one() == horizon.server
 
 
-def _newest(conn: Connection) -> tuple[int, int]:
+def _newest(conn: Connection) -> tuple[int, int, int]:
     found = conn.execute(_NEWEST).one()
-    return found.decision or 0, found.entry or 0
+    return found.decision or 0, found.entry or 0, found.outcome or 0

@@ -1,4 +1,5 @@
-"""What simulated people do about a decision: give what was allowed, ask no further, answer what was escalated.
+"""What simulated people do about a decision: give what was allowed, ask no further, answer what was escalated; and how
+long they say that each contact took, in whole minutes.
 
 The second tier answers before the customer was promised it. Where the third tier was drawn, a colleague has it in hand
 until then, so that it rises by itself; the lead answers it above. What is for whoever decides beyond every level has
@@ -25,7 +26,8 @@ from policyservice.previews.aftermath.found_out import found_out
 from policyservice.previews.aftermath.heard import SOURCE
 from policyservice.previews.aftermath.written import Written
 from policyservice.previews.backtest.history import Asked
-from policyservice.resolutions import working
+from policyservice.resolutions import contacts, working
+from policyservice.resolutions.contacts import TakenContact
 from policyservice.resolutions.escalations import Resolution, Resolved, resolve
 from policyservice.resolutions.rising import next_above, rise_overdue
 from policyservice.rulebook.model import Rulebook
@@ -66,6 +68,14 @@ class Desk:
         """Commit what a decision allowed."""
         once = Idempotency.of(f"/v1/decisions/{decision_id}/commit", f"{SOURCE}-{decision_id}", {})
         settle.commit(self.services, decision_id, self.key, once, lambda stored: "{}")
+
+    def speak(self, asked: Asked, minutes: float) -> None:
+        """Tell of the contact in which a case was decided, or written up and handed over."""
+        request = asked.request
+        case, said = str(request.case), str(request.channel)
+        once = Idempotency.of(f"/v1/cases/{case}/contacts", f"{SOURCE}-{case}-{self.services.clock.now()}", {})
+        taken = TakenContact(asked.agent.ref, said, customer=request.customer, minutes=round(minutes))
+        contacts.take(self.services, case, taken, self.key, once, lambda contact: "{}")
 
     def withdraw(self, one: Escalated) -> None:
         """Whoever asked says that the customer asks no further."""
@@ -114,7 +124,7 @@ class Desk:
         return False
 
     def _resolve(self, one: Escalated, resolution: Resolution) -> None:
-        """Answer, with the work of whoever does and every contact that the customer had meanwhile."""
+        """Answer, with the work of whoever does, after every contact that the customer had meanwhile."""
         found: list[Resolved] = []
 
         def render(resolved: Resolved) -> str:
@@ -122,7 +132,10 @@ class Desk:
             return "{}"
 
         worked = one.drawn.minutes["h3" if self._rises(one) else "h2"]
-        answer = replace(resolution, minutes=max(1, round(worked)), contacts=one.drawn.repeats)
+        for number in range(one.drawn.repeats or 0):
+            again = self._step(one, f"contact-{number}")
+            working.contact(self.services, again, agent=one.asked.agent.ref, minutes=round(one.drawn.minutes["hr"]))
+        answer = replace(resolution, minutes=max(1, round(worked)))
         name = f"resolve-{answer.result}-{answer.amount}-{len(answer.facts or {})}"
         resolve(self.services, one.escalation.id, answer, self.key, self._step(one, name).idempotency, render)
         granted = found[-1].decision

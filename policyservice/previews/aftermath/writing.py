@@ -95,6 +95,8 @@ class _Writer:
     fates: Fates
     written: Written
     due: list[_Due] = field(default_factory=list)
+    spoken: set[str | None] = field(default_factory=set)
+    """Cases of which the first contact was told."""
     ends: dict[str, tuple[datetime, Observed]] = field(default_factory=dict)
     """By case: when it was first asked, and how its first request ended, or the first that was escalated."""
 
@@ -108,10 +110,12 @@ class _Writer:
         if decided.decision.outcome is Outcome.ALLOW:
             self.written.allowed += 1
             self.desk.give(decided.id)
+            self._speak(asked, drawn.minutes["hd"])
             self._end(asked, drawn)
         elif decided.decision.outcome is Outcome.DENY:
             self.written.denied += 1
         elif drawn.path is HandledBy.ESCALATED:
+            self._speak(asked, drawn.minutes["h1"])
             self._go_on(place, self._answered(place, before, Escalated(asked, decided, drawn)))
         else:
             self.written.gave_up += 1
@@ -156,6 +160,12 @@ class _Writer:
         once = Idempotency.of("/v1/decisions", f"{SOURCE}-{place}", {})
         request_decision(self.desk.services, asked.request, self.desk.key, once, render)
         return found[-1]
+
+    def _speak(self, asked: Asked, minutes: float) -> None:
+        """Tell of the first contact of a case; repeat contacts are drawn, and told on its escalation."""
+        if asked.request.case not in self.spoken:
+            self.spoken.add(asked.request.case)
+            self.desk.speak(asked, minutes)
 
     def _end(self, asked: Asked, end: Observed) -> None:
         case = str(asked.request.case)

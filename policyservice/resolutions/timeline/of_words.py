@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
+from policyservice.cases.contacts import is_one
 from policyservice.db import tables
 from policyservice.decisions.sight import of_a_case
 from policyservice.resolutions.timeline.entry import Entry, Wanted
@@ -12,7 +13,7 @@ from policyservice.resolutions.timeline.entry import Entry, Wanted
 def met(conn: Connection, wanted: Wanted, place: int) -> list[Entry]:
     """Contacts, in any channel."""
     table = tables.contact
-    query = select(table).where(wanted.said_of(table), of_a_case(wanted.seen_by, table))
+    query = select(table).where(is_one(), wanted.said_of(table), of_a_case(wanted.seen_by, table))
     rows = conn.execute(wanted.page(query, table.c.at, table.c.id, place))
     return [
         Entry(

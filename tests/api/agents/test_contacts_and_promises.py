@@ -132,3 +132,38 @@ def test_a_manager_of_another_team_lists_no_promise_of_ours(service: Service, ui
 
     assert service.bound(Role.MANAGER, teams=("web",)).get("/v1/promises").get_json()["items"] == []
     assert len(service.bound(Role.MANAGER, teams=("cabin",)).get("/v1/promises").get_json()["items"]) == 1
+
+
+def test_how_long_a_contact_was_handled_is_kept_and_put_right_with_a_reason(ui: Caller):
+    ui.decided()
+    met = ui.post("/v1/cases/T-1001/contacts", {**CONTACT, "minutes": 4}).get_json()
+    assert met["minutes"] == 4
+    before = ui.get("/v1/cases/T-1001").get_json()["timeline"]
+
+    wrong = {"agent": "teemu", "minutes": 7, "reason": "The writing up was not in it."}
+    right = ui.post(f"/v1/contacts/{met['id']}/correct", wrong)
+
+    assert right.status_code == 200
+    assert right.get_json() == {**met, "minutes": 7}
+    assert ui.get("/v1/cases/T-1001").get_json()["timeline"] == before  # it is no contact of its own
+
+
+@pytest.mark.parametrize("minutes", [-1, 10_081, 2.0, "3", True])
+def test_minutes_that_are_none_are_refused(ui: Caller, minutes: object):
+    assert_problem(ui.post("/v1/cases/T-1/contacts", {**CONTACT, "minutes": minutes}), 422, "invalid-request")
+
+
+@pytest.mark.parametrize("minutes", [0, 10_080])
+def test_the_bounds_of_minutes_are_included(ui: Caller, minutes: int):
+    assert ui.post("/v1/cases/T-1/contacts", {**CONTACT, "minutes": minutes}).get_json()["minutes"] == minutes
+
+
+def test_a_contact_that_is_none_and_a_correction_of_one_cannot_be_corrected(ui: Caller):
+    wrong = {"agent": "maija", "minutes": 7, "reason": "r"}
+    assert_problem(ui.post("/v1/contacts/con_999999/correct", wrong), 404, "not-found")
+    assert_problem(ui.post("/v1/contacts/nothing/correct", wrong), 404, "not-found")
+    met = ui.post("/v1/cases/T-1/contacts", CONTACT).get_json()
+    assert_problem(ui.post(f"/v1/contacts/{met['id']}/correct", {**wrong, "reason": " "}), 422, "invalid-request")
+    assert ui.post(f"/v1/contacts/{met['id']}/correct", wrong).status_code == 200
+    number = int(met["id"].removeprefix("con_")) + 1
+    assert_problem(ui.post(f"/v1/contacts/con_{number:06}/correct", wrong), 404, "not-found")

@@ -28,7 +28,12 @@ def test_it_shows_what_is_asked_what_happened_and_what_that_took(service: Servic
         ("take", "leena", None),
         ("hand_on", "leena", "Not in our system."),
     ]
-    assert answer["effort"] == {"worked": [{"tier": 2, "minutes": 7}], "contacts": 1, "waiting_minutes": 0}
+    assert answer["effort"] == {
+        "worked": [{"tier": 2, "minutes": 7}],
+        "contacts": 1,
+        "contact_minutes": 0,
+        "waiting_minutes": 0,
+    }
     assert (answer["escalation"]["to"], answer["escalation"]["holder"]) == ("customer-relations", None)
 
 
@@ -65,9 +70,11 @@ def test_the_agents_screen_withdraws_and_speaks_but_does_not_take(ui: Caller, es
 
 def test_a_correction_stands_beside_what_was_recorded(manager: Caller, escalated):
     _post(manager, escalated, "contacts", agent="teemu", minutes=30)
-    answer = _post(manager, escalated, "correct", agent="leena", tier=2, minutes=5, reason="Typed wrongly.").get_json()
-    assert [event["worked_seconds"] for event in answer["history"]] == [1800, -1500]
-    assert answer["effort"]["worked"] == [{"tier": 2, "minutes": 5}]
+    right = {"tier": 2, "minutes": 5, "contact_minutes": 3}
+    answer = _post(manager, escalated, "correct", agent="leena", **right, reason="Typed wrongly.").get_json()
+    assert [event["worked_seconds"] for event in answer["history"]] == [0, 300]
+    assert [event["spoken_seconds"] for event in answer["history"]] == [1800, -1620]
+    assert (answer["effort"]["worked"], answer["effort"]["contact_minutes"]) == ([{"tier": 2, "minutes": 5}], 3)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from policyservice.access import agents
 from policyservice.access.agents import AgentRecord
+from policyservice.cases import contacts
 from policyservice.cases.escalations import EscalationStatus, Result
 from policyservice.costs.calibration.observed import Observed, Path
 from policyservice.decisions.replies import Idempotency
@@ -21,7 +22,7 @@ from policyservice.previews.aftermath.desk import COLLEAGUE, RESOLVER, Desk, Esc
 from policyservice.previews.aftermath.written import Written
 from policyservice.previews.backtest.history import Asked
 from policyservice.runtime import Runtime
-from tests.decisions.factories import a_key, a_rulebook, a_shop, body
+from tests.decisions.factories import a_key, a_rulebook, a_shop, body, pseudonym
 from tests.fakes import NOON
 from tests.resolutions.desk import history, read
 
@@ -54,7 +55,7 @@ def escalated(desk: Desk, *, h2: float = 22.4, h3: float | None = None, granted:
 
     wanted = body(amount="40.00")
     ask(desk.services, wanted, desk.key, Idempotency.of("/v1/decisions", "ask", wanted), render)
-    minutes = {"h2": h2} if h3 is None else {"h2": h2, "h3": h3}
+    minutes = {"h1": 6.4, "h2": h2, "hr": 7.6} | ({} if h3 is None else {"h3": h3})
     drawn = Observed(
         Path.ESCALATED, "delivery.late", minutes=minutes, repeats=2, third_tier=h3 is not None, granted=granted
     )
@@ -88,7 +89,7 @@ def test_who_gives_up_is_withdrawn_by_whoever_asked(shop, desk):
         Result.WITHDRAWN,
         None,
     )
-    assert history(shop, desk.key, one.escalation.id).effort == ({}, 0, 0)
+    assert history(shop, desk.key, one.escalation.id).effort == ({}, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_the_second_tier_answers_with_its_work_and_the_contacts_meanwhile(shop, 
     assert desk.answer(one) is True
 
     assert read(shop, one.escalation.id).result is Result.GRANTED
-    assert history(shop, desk.key, one.escalation.id).effort == ({2: 22 * 60}, 2, 239 * 60)
+    assert history(shop, desk.key, one.escalation.id).effort == ({2: 22 * 60}, 2, 239 * 60, 16 * 60)
     assert desk.written.risen == 0
 
 
@@ -121,7 +122,7 @@ def test_where_the_third_tier_was_drawn_it_rises_out_of_a_colleagues_hands_when_
 
     closed = read(shop, one.escalation.id)
     assert (closed.result, closed.tier, closed.to) == (Result.REFUSED, 3, "lead")
-    assert history(shop, desk.key, one.escalation.id).effort == ({2: 1350, 3: 31 * 60}, 2, 479 * 60)
+    assert history(shop, desk.key, one.escalation.id).effort == ({2: 1350, 3: 31 * 60}, 2, 479 * 60, 16 * 60)
     assert desk.written.risen == 1
 
 
@@ -141,6 +142,15 @@ def test_what_nobody_stands_above_stays_where_it_is(shop, desk):
 
     assert history(shop, desk.key, one.escalation.id).effort.worked_seconds == {2: 22 * 60}
     assert desk.written.risen == 0
+
+
+def test_the_contact_in_which_it_was_written_up_is_told_with_its_minutes(shop, desk):
+    one = escalated(desk)
+    desk.speak(one.asked, one.drawn.minutes["h1"])
+
+    with shop.db.reading() as conn:
+        (met,) = contacts.where(conn)
+    assert (met.case, met.minutes, met.at) == (pseudonym(shop, "T-1", "case"), 6, NOON)
 
 
 def test_work_of_less_than_half_a_minute_counts_as_one(shop, desk):

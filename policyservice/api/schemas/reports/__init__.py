@@ -1,0 +1,1 @@
+"""Reports: what is asked, and the figures that are answered."""

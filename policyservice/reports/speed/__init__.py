@@ -1,0 +1,1 @@
+"""How soon cases got their remedy: how each stands at a point of the log, summed up, and asked for."""

@@ -1,0 +1,1 @@
+"""Incidents are opened, change their state, get one corrective action and one remedy for all alike."""
