@@ -81,7 +81,7 @@ def bound(engine: Engine, patience: Patience) -> None:
         connection = BoundedConnection.connect(*arguments, **named)
         connection.patience = most
         if most is not None and connection.info.server_version >= _BOUNDS_TRANSACTIONS:
-            connection.execute(f"SET transaction_timeout = '{most}s'")
+            connection.execute("SELECT set_config('transaction_timeout', %s, false)", [f"{most}s"])
             connection.commit()
         return connection
 
