@@ -29,7 +29,12 @@ def measure_on(kind: str) -> list[Figure]:
         cases = [f"/v1/cases/{item['asked']['case']}" for item in latest]
         # Copies have customers of their own, under names that nothing is kept of.
         customers = [f"/v1/customers/C-{number}/history" for number in range(1000, 1000 + _CALLS)]
-        return [_figure(kind, "a case", target, cases), _figure(kind, "a customer", target, customers)]
+        first_ten = [f"{customer}?limit=10" for customer in customers]
+        return [
+            _figure(kind, "a case", target, cases),
+            _figure(kind, "a customer of a hundred decisions, the first ten", target, first_ten),
+            _figure(kind, "a customer of a hundred decisions, a page of fifty", target, customers),
+        ]
 
 
 def _figure(kind: str, what: str, target: Target, addresses: list[str]) -> Figure:
