@@ -57,18 +57,11 @@ class Prepared:
 
     def rows(self, connection: Connection, values: Values) -> list[tuple[Any, ...]]:
         """Run it and fetch every row, each value as its column's type has it."""
-        text = self._text(connection, values)
-        found = _run(connection, text.sql, text.given(values)).fetchall()
-        return [text.read(row) for row in found]
+        return self._begin(connection, values)()
 
     def rows_of_each(self, connection: Connection, many: Sequence[Values]) -> list[list[tuple[Any, ...]]]:
         """Run it for several values and fetch the rows of each; PostgreSQL is asked all of it at once."""
-        if len(many) == 1:
-            return [self.rows(connection, many[0])]
-        text = self._text(connection, many[0])
-        with pipelined(connection):
-            found = [_run(connection, text.sql, text.given(values)) for values in many]
-            return [[text.read(row) for row in each.fetchall()] for each in found]
+        return rows_together(connection, [(self, values) for values in many])
 
     def row_of_each(self, connection: Connection, many: Sequence[Values]) -> list[tuple[Any, ...]]:
         """As `rows_of_each`, where each finds exactly one row."""
@@ -97,11 +90,26 @@ class Prepared:
         except connection.dialect.loaded_dbapi.Error as error:
             raise _translated(connection, error, text.sql) from error
 
+    def _begin(self, connection: Connection, values: Values) -> Callable[[], list[tuple[Any, ...]]]:
+        text = self._text(connection, values)
+        found = _run(connection, text.sql, text.given(values))
+        return lambda: [text.read(row) for row in found.fetchall()]
+
     def _text(self, connection: Connection, values: Values) -> _Text:
         text = self._texts.get(connection.dialect.name)
         if text is None:
             text = self._texts[connection.dialect.name] = _compiled(self._statement, connection.dialect, values)
         return text
+
+
+def rows_together(connection: Connection, asked: Sequence[tuple[Prepared, Values]]) -> list[list[tuple[Any, ...]]]:
+    """Run statements, each with its values, and fetch the rows of each; PostgreSQL is asked all of them at once."""
+    if len(asked) == 1:
+        [(statement, values)] = asked
+        return [statement.rows(connection, values)]
+    with pipelined(connection):
+        found = [statement._begin(connection, values) for statement, values in asked]
+        return [fetch() for fetch in found]
 
 
 class Writes:

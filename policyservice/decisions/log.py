@@ -20,7 +20,7 @@ from policyservice.db import tables
 from policyservice.db.prepared import Prepared, Writes
 from policyservice.decisions import record
 from policyservice.decisions.policy import PolicyRef
-from policyservice.decisions.sight import dealt_with, own
+from policyservice.decisions.sight import own
 from policyservice.decisions.stored import EntryView, StoredDecision
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Context, Decision, Outcome, Status
@@ -41,6 +41,8 @@ __all__ = [
     "policy_of",
     "read",
     "search",
+    "seq_of",
+    "status_of",
     "where",
 ]
 
@@ -149,18 +151,17 @@ def search(
     cursor: str | None = None,
     limit: int = 50,
     seen_by: ApiKey | None = None,
-    dealt_with_by: ApiKey | None = None,
 ) -> Page:
     """The decisions that pass the filters, newest first, from behind `cursor` on; at most `limit`.
 
-    `seen_by` leaves a key its own decisions, `dealt_with_by` those of the cases and customers it has to do with.
+    `seen_by` leaves a key its own decisions.
 
     Raises:
         FieldProblem: the cursor is not one that was handed out.
     """
-    query = _filtered(_query(), filters).where(own(seen_by), dealt_with(dealt_with_by))
+    query = _filtered(_query(), filters).where(own(seen_by))
     if cursor is not None:
-        query = query.where(_decision.c.seq < _seq_of(cursor))
+        query = query.where(_decision.c.seq < seq_of(cursor))
     rows = conn.execute(query.order_by(_decision.c.seq.desc()).limit(limit + 1)).all()
     items = _stored(conn, rows[:limit])
     return Page(tuple(items), str(rows[limit - 1].seq) if len(rows) > limit else None)
@@ -192,6 +193,27 @@ def in_order(conn: Connection, *, after_seq: int = 0, batch: int = 500) -> Itera
 def policy_of(row: Row[Any]) -> PolicyRef:
     """The policy that a row of the log was decided under."""
     return PolicyRef(row.rules_digest, row.limits_version, row.costs_version)
+
+
+def status_of(outcome: str, held: str | None) -> Status:
+    """How a decision stands: by its outcome, or by what became of the hold of one that allowed."""
+    if outcome == Outcome.ESCALATE.value:
+        return Status.ESCALATED
+    if outcome == Outcome.DENY.value:
+        return Status.DENIED
+    assert held is not None
+    return Status(held)
+
+
+def seq_of(cursor: str) -> int:
+    """The number in the log that a cursor stands for.
+
+    Raises:
+        FieldProblem: the cursor is not one that was handed out.
+    """
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 18):
+        raise FieldProblem("cursor", "is not a cursor of this list; use `next` of the page before.")
+    return int(cursor)
 
 
 def _query() -> Select[Any]:
@@ -238,12 +260,6 @@ def _has_status(status: Status) -> Any:
     return _reservation.c.status == status.value
 
 
-def _seq_of(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 18):
-        raise FieldProblem("cursor", "is not a cursor of this list; use `next` of the page before.")
-    return int(cursor)
-
-
 def _stored(conn: Connection, rows: Iterable[Row[Any]]) -> list[StoredDecision]:
     """Rows with what became of them: two more queries, however many rows."""
     rows = list(rows)
@@ -264,20 +280,12 @@ def _one(row: Row[Any], entries: tuple[EntryView, ...], escalation: Escalation |
         decision=decision,
         policy=policy_of(row),
         remedy_kind=RemedyKind(row.remedy_kind),
-        status=_status(row),
+        status=status_of(row.outcome, row.held_status),
         standing_minor=row.held_minor or 0,
         expires_at=row.held_until if row.held_status == Status.RESERVED.value else None,
         entries=entries,
         escalation=escalation,
     )
-
-
-def _status(row: Row[Any]) -> Status:
-    if row.outcome == Outcome.ESCALATE.value:
-        return Status.ESCALATED
-    if row.outcome == Outcome.DENY.value:
-        return Status.DENIED
-    return Status(row.held_status)
 
 
 def _entries(conn: Connection, decision_ids: list[str]) -> dict[str, tuple[EntryView, ...]]:

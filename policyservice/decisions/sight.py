@@ -7,6 +7,7 @@ nobody else does.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, false, or_, select, true
@@ -14,8 +15,11 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, false, o
 from policyservice.access.authority import is_bound
 from policyservice.access.keys import ApiKey
 from policyservice.db import tables
+from policyservice.db.among import among
+from policyservice.db.tables import personal_reference
 from policyservice.domain.pseudonyms import PersonalKind
-from policyservice.personal.named import pseudonyms_of
+
+_AGENTS, _TEAMS = "seen_by_agents", "seen_by_teams"
 
 
 def own(key: ApiKey | None, decision: FromClause = tables.decision) -> ColumnElement[bool]:
@@ -23,9 +27,28 @@ def own(key: ApiKey | None, decision: FromClause = tables.decision) -> ColumnEle
     if key is None or not is_bound(key):
         return true()
     return or_(
-        decision.c.agent.in_(pseudonyms_of(PersonalKind.AGENT, key.agents)) if key.agents else false(),
-        and_(decision.c.team.is_not(None), decision.c.team.in_(key.teams)) if key.teams else false(),
+        _is_among_agents(decision.c.agent, key),
+        _is_among_teams(decision.c.team, key),
     )
+
+
+def bound(key: ApiKey | None) -> Mapping[str, Sequence[str]]:
+    """The values that the conditions of a key are bound to, by name: those of two keys differ in nothing else where
+    both are bound, and both to agents, teams or neither.
+    """
+    return {} if key is None else {_AGENTS: key.agents or (), _TEAMS: key.teams or ()}
+
+
+def _is_among_agents(column: ColumnElement[Any], key: ApiKey) -> ColumnElement[bool]:
+    if not key.agents:
+        return false()
+    reference = personal_reference.c
+    is_one = and_(reference.kind == PersonalKind.AGENT.value, among(reference.plain, _AGENTS, key.agents))
+    return column.in_(select(reference.pseudonym).where(is_one))
+
+
+def _is_among_teams(column: ColumnElement[Any], key: ApiKey) -> ColumnElement[bool]:
+    return among(column, _TEAMS, key.teams) if key.teams else false()
 
 
 def dealt_with(key: ApiKey | None, row: FromClause = tables.decision) -> ColumnElement[bool]:
@@ -62,8 +85,8 @@ def seen_to(key: ApiKey | None) -> ColumnElement[bool]:
     promise = tables.promise.c
     return or_(
         own(key, tables.promise),
-        promise.owner.in_(pseudonyms_of(PersonalKind.AGENT, key.agents)) if key.agents else false(),
-        and_(promise.owner_team.is_not(None), promise.owner_team.in_(key.teams)) if key.teams else false(),
+        _is_among_agents(promise.owner, key),
+        _is_among_teams(promise.owner_team, key),
     )
 
 

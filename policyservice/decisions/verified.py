@@ -82,14 +82,14 @@ def known(pseudonyms: Pseudonyms, plain: Request, records: Records, book: Compil
     return Known(masked.request, Personal(masked.personal.references, texts), sources)
 
 
-def conflicting(context: Context) -> Mapping[str, Verified]:
+def conflicting(sources: Mapping[str, Verified]) -> Mapping[str, Verified]:
     """The verified facts of a decision that were stated otherwise, by name."""
-    return {name: source for name, source in sorted(context.sources.items()) if source.stated is not None}
+    return {name: source for name, source in sorted(sources.items()) if source.stated is not None}
 
 
 def keep_conflicts(writes: Writes, request: Request, context: Context, now: datetime) -> None:
     """Have kept what was stated otherwise than it is verified, beside the decision of this context."""
-    for name, source in conflicting(context).items() if context.sources else ():
+    for name, source in conflicting(context.sources).items() if context.sources else ():
         assert request.case is not None
         assert request.agent is not None
         team = context.agent.team if context.agent else None

@@ -7,11 +7,13 @@ histories can still be told apart; a text that was erased is null.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
+from policyservice.db.among import among
+from policyservice.db.prepared import Prepared
 from policyservice.db.tables import personal_reference, personal_text
 from policyservice.domain.pseudonyms import ANY, PersonalKind
 
@@ -29,77 +31,77 @@ _REFERENCES: Mapping[str, PersonalKind] = {
     "external_ref": PersonalKind.PAYMENT,
 }
 _TEXTS = frozenset({"justification", "note", "stated", "value", "verified", "what"})
+_FIELDS: Mapping[str, PersonalKind | None] = {**_REFERENCES, **dict.fromkeys(_TEXTS)}
 _FACTS = "facts"
 _EVERY_KIND = frozenset(PersonalKind)
-_BODIES = select(personal_text.c.seal, personal_text.c.body).where(
-    personal_text.c.seal.in_(bindparam("seals", expanding=True))
-)
-_PLAIN = select(personal_reference.c.pseudonym, personal_reference.c.plain).where(
-    personal_reference.c.pseudonym.in_(bindparam("pseudonyms", expanding=True))
-)
+_text, _reference = personal_text.c, personal_reference.c
+_BODIES = Prepared(select(_text.seal, _text.body).where(among(_text.seal, "seals")))
+_PLAIN = Prepared(select(_reference.pseudonym, _reference.plain).where(among(_reference.pseudonym, "pseudonyms")))
 
 
 def shown(conn: Connection, document: Any, kinds: Collection[PersonalKind] = _EVERY_KIND) -> Any:
     """The document with what is kept of its pseudonyms of `kinds`, and of its texts; a new one, in the same order."""
-    pseudonyms: set[str] = set()
-    seals: set[str] = set()
-
-    def note(value: str, kind: PersonalKind | None) -> str:
-        if kind is None:
-            seals.add(value)
-        elif kind in kinds:
-            pseudonyms.add(value)
-        return value
-
-    _walk(document, note)
-    plain = references(conn, pseudonyms)
-    bodies = texts(conn, seals)
-    return _walk(document, lambda value, kind: bodies.get(value) if kind is None else plain.get(value, value))
+    held: list[_Held] = []
+    copy = _copied(document, held)
+    plain = references(conn, {one.value for one in held if one.kind in kinds})
+    bodies = texts(conn, {one.value for one in held if one.kind is None})
+    for place, name, value, kind in held:
+        place[name] = bodies.get(value) if kind is None else plain.get(value, value)
+    return copy
 
 
 def references(conn: Connection, pseudonyms: Collection[str]) -> dict[str, str]:
     """The plain references that are kept, by pseudonym."""
-    return _pairs(conn.execute(_PLAIN, {"pseudonyms": list(pseudonyms)})) if pseudonyms else {}
+    return dict(_PLAIN.rows(conn, {"pseudonyms": list(pseudonyms)})) if pseudonyms else {}
 
 
 def texts(conn: Connection, seals: Collection[str]) -> dict[str, str]:
     """The texts that are kept, by seal."""
-    return _pairs(conn.execute(_BODIES, {"seals": list(seals)})) if seals else {}
+    return dict(_BODIES.rows(conn, {"seals": list(seals)})) if seals else {}
 
 
-def _pairs(rows: Any) -> dict[str, str]:
-    return {row[0]: row[1] for row in rows}
+class _Held(NamedTuple):
+    """Where a document holds a pseudonym of a kind, or with None the seal of a text."""
+
+    place: Any
+    name: str | int
+    value: str
+    kind: PersonalKind | None
 
 
-Replace = Callable[[str, PersonalKind | None], str | None]
-"""A pseudonym with its kind, or the seal of a text with None, to what is shown in its place."""
-
-
-def _walk(value: Any, replace: Replace) -> Any:
+def _copied(value: Any, held: list[_Held]) -> Any:
+    """A copy of a document; what it holds is noted by its place in the copy."""
     if isinstance(value, dict):
-        return dict(_fields(value, replace))
+        copy = dict(value)
+        for name, item in value.items():
+            if isinstance(item, str):
+                if name in _FIELDS:
+                    _note(copy, name, item, _FIELDS[name], held)
+            elif isinstance(item, dict | list):
+                copy[name] = _copied_field(name, item, held)
+        return copy
     if isinstance(value, list):
-        return [_walk(item, replace) for item in value]
+        return [_copied(item, held) if isinstance(item, dict | list) else item for item in value]
     return value
 
 
-def _fields(document: dict[str, Any], replace: Replace) -> Iterator[tuple[str, Any]]:
-    for name, value in document.items():
-        if name == _FACTS and isinstance(value, dict):
-            yield name, {fact: _one(given, None, replace) for fact, given in value.items()}
-        elif name in _TEXTS:
-            yield name, _one(value, None, replace)
-        elif name in _REFERENCES and isinstance(value, list):
-            yield name, [_one(item, _REFERENCES[name], replace) for item in value]
-        elif name in _REFERENCES:
-            yield name, _one(value, _REFERENCES[name], replace)
-        else:
-            yield name, _walk(value, replace)
+def _copied_field(name: str, value: Any, held: list[_Held]) -> Any:
+    if name == _FACTS and isinstance(value, dict):  # by any name, and nothing but texts
+        facts = {fact: _copied(item, held) for fact, item in value.items()}
+        _note_all(facts, facts.items(), None, held)
+        return facts
+    copy = _copied(value, held)
+    if name in _REFERENCES and isinstance(value, list):
+        _note_all(copy, enumerate(copy), _REFERENCES[name], held)
+    return copy
 
 
-def _one(value: Any, kind: PersonalKind | None, replace: Replace) -> Any:
-    if not isinstance(value, str) or not ANY.fullmatch(value):
-        return _walk(value, replace)
-    if (kind is None) != value.startswith("txt_"):
-        return value
-    return replace(value, kind)
+def _note_all(place: Any, items: Iterable[tuple[Any, Any]], kind: PersonalKind | None, held: list[_Held]) -> None:
+    for name, item in items:
+        if isinstance(item, str):
+            _note(place, name, item, kind, held)
+
+
+def _note(place: Any, name: str | int, value: str, kind: PersonalKind | None, held: list[_Held]) -> None:
+    if ANY.fullmatch(value) and (kind is None) == value.startswith("txt_"):
+        held.append(_Held(place, name, value, kind))

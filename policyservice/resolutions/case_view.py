@@ -15,13 +15,14 @@ from policyservice.cases.promises import Promise, Step
 from policyservice.cases.verified import VerifiedFacts
 from policyservice.db import tables
 from policyservice.decisions import history
-from policyservice.decisions.log import StoredDecision
+from policyservice.decisions.history import Past
 from policyservice.decisions.sight import of_a_case
+from policyservice.decisions.whose import Whose
 from policyservice.domain.decision import Outcome, Status
 from policyservice.domain.errors import NotFound
 from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.domain.vocabulary import FactValue
-from policyservice.personal.named import pseudonyms_of
+from policyservice.personal.named import pseudonym
 from policyservice.resolutions.timeline.entry import Wanted
 from policyservice.resolutions.timeline.pages import Timeline, timeline
 
@@ -41,7 +42,7 @@ class KnownFact:
     currency: str | None
     at: datetime
     agent: str | None = None
-    decision: StoredDecision | None = None
+    decision: Past | None = None
     source: str | None = None
     order: str | None = None
 
@@ -76,7 +77,7 @@ class CaseStory:
     ref: str
     customers: tuple[str, ...]
     orders: tuple[str, ...]
-    decisions: tuple[StoredDecision, ...]
+    decisions: tuple[Past, ...]
     timeline: Timeline
     promises: tuple[Promise, ...]
     steps: Mapping[str, Sequence[Step]]
@@ -91,64 +92,53 @@ def of_case(conn: Connection, ref: str, *, seen_by: ApiKey | None = None) -> Cas
     Raises:
         NotFound: nothing was ever asked, said or promised in it, or the key has nothing to do with it.
     """
-    case = pseudonym(conn, PersonalKind.CASE, ref)
+    whose = Whose(case=pseudonym(conn, PersonalKind.CASE, ref), seen_by=seen_by)
+    decisions = tuple(history.latest(conn, whose, limit=MOST))
     seen = of_a_case(seen_by, tables.contact)
-    met = contacts.where(conn, tables.contact.c.case_ref == case, contacts.is_one(), seen, limit=MOST)
-    made = promises.where(conn, tables.promise.c.case_ref == case, of_a_case(seen_by, tables.promise), limit=MOST)
-    try:
-        view = history.of_case(conn, ref, seen_by=seen_by)
-        decisions, orders = view.decisions, view.orders
-    except NotFound:
-        if not met and not made:
-            raise
-        decisions, orders = (), ()
-    named = [*(d.request.customer for d in decisions), *(c.customer for c in met), *(p.customer for p in made)]
-    customers = tuple(sorted({customer for customer in named if customer is not None})) if decisions else ()
+    met = contacts.where(conn, tables.contact.c.case_ref == whose.case, contacts.is_one(), seen, limit=MOST)
+    seen = of_a_case(seen_by, tables.promise)
+    made = promises.where(conn, tables.promise.c.case_ref == whose.case, seen, limit=MOST)
+    if not (decisions or met or made):
+        raise NotFound("case", ref)
+    orders = tuple(sorted({past.order for past in decisions if past.order is not None}))
+    named = {*(past.customer for past in decisions), *(c.customer for c in met), *(p.customer for p in made)}
+    customers = tuple(sorted(customer for customer in named if customer is not None)) if decisions else ()
     steps = promises.steps_of(conn, [promise.id for promise in made])
     return CaseStory(
         ref,
         customers,
         orders,
         decisions,
-        timeline(conn, Wanted(case=case, seen_by=seen_by, limit=MOST)),
+        timeline(conn, Wanted(whose, limit=MOST)),
         tuple(made),
         steps,
         tuple(_known(decisions, verified.of(conn, [*customers, *orders]), orders)),
         _communication(met),
-        tuple(_path(decision) for decision in decisions),
+        tuple(_path(past) for past in decisions),
     )
 
 
-def pseudonym(conn: Connection, kind: PersonalKind, ref: str) -> str:
-    """The pseudonym of a reference that is kept, plain or itself; the reference where nothing is kept of it."""
-    kept = conn.execute(pseudonyms_of(kind, [ref])).scalar()
-    return ref if kept is None else str(kept)
-
-
-def _known(
-    decisions: Sequence[StoredDecision], said: Mapping[str, VerifiedFacts], orders: Sequence[str]
-) -> list[KnownFact]:
+def _known(decisions: Sequence[Past], said: Mapping[str, VerifiedFacts], orders: Sequence[str]) -> list[KnownFact]:
     """The latest of each fact for each order; what is verified stands before what was stated."""
     found: dict[tuple[str, str | None], KnownFact] = {}
     for subject, record in sorted(said.items()):
         order = subject if subject in orders else None
         for name, value in record.facts.items():
             found[name, order] = KnownFact(name, value, record.currency, record.at, source=record.source, order=order)
-    for decision in decisions:
-        request = decision.request
-        for name, value in request.facts.items():
+    for past in decisions:
+        for name, value in past.facts.items():
             is_verified = (name, None) in found and found[name, None].source is not None
-            if name not in decision.context.sources and not is_verified:
+            if name not in past.sources and not is_verified:
                 stated = KnownFact(
                     name,
                     value,
-                    request.currency,
-                    decision.logged_at,
-                    agent=request.agent,
-                    decision=decision,
-                    order=request.order,
+                    past.currency,
+                    past.logged_at,
+                    agent=past.agent,
+                    decision=past,
+                    order=past.order,
                 )
-                found.setdefault((name, request.order), stated)
+                found.setdefault((name, past.order), stated)
     return [found[key] for key in sorted(found, key=lambda key: (key[0], key[1] or ""))]
 
 
@@ -163,22 +153,22 @@ def _communication(met: Sequence[contacts.Contact]) -> Communication:
     )
 
 
-def _path(stored: StoredDecision) -> DecisionStep:
-    escalation = stored.escalation
-    waits = stored.decision.outcome is Outcome.ESCALATE and (escalation is None or escalation.resolved_at is None)
+def _path(past: Past) -> DecisionStep:
+    escalation = past.escalation
+    waits = past.outcome is Outcome.ESCALATE and (escalation is None or escalation.resolved_at is None)
     if escalation is not None:
-        by, at = escalation.resolved_by, escalation.resolved_at or stored.logged_at
+        by, at = escalation.resolved_by, escalation.resolved_at or past.logged_at
         outcome = escalation.result.value if escalation.result else Outcome.ESCALATE.value
     else:
-        by, at, outcome = stored.request.agent, stored.logged_at, stored.decision.outcome.value
+        by, at, outcome = past.agent, past.logged_at, past.outcome.value
     return DecisionStep(
-        stored.id,
+        past.id,
         outcome,
         by,
         at,
         escalation.to if escalation and waits else None,
         escalation.due_at if escalation and waits else None,
-        stored.status in _DONE
-        or stored.status in (Status.DENIED, Status.VOIDED, Status.EXPIRED)
+        past.status in _DONE
+        or past.status in (Status.DENIED, Status.VOIDED, Status.EXPIRED)
         or (escalation is not None and not waits),
     )

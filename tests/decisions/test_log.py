@@ -7,12 +7,12 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 
 from policyservice.db import tables
-from policyservice.decisions import history, log, settle
+from policyservice.decisions import log, settle
 from policyservice.decisions.log import LogFilters
 from policyservice.decisions.replies import Idempotency
 from policyservice.domain.decision import Outcome, Status
 from policyservice.domain.errors import FieldProblem, NotFound
-from tests.decisions.factories import a_key, decide, pseudonym, render
+from tests.decisions.factories import a_key, decide, render
 from tests.fakes import NOON
 
 
@@ -114,26 +114,3 @@ def test_the_database_refuses_to_change_or_delete_a_row(shop, ids):
         with pytest.raises(DBAPIError), shop.db.transaction() as conn:
             conn.execute(statement)
     assert len(found(shop, ids)) == 4
-
-
-def test_a_customers_history_shows_what_everyone_decided(shop, ids):
-    with shop.db.reading() as conn:
-        first = history.of_customer(conn, "C-1", limit=2)
-        rest = history.of_customer(conn, "C-1", cursor=first.next)
-        assert history.of_customer(conn, "nobody").items == ()
-    assert [stored.status for stored in (*first.items, *rest.items)] == [
-        Status.DENIED,
-        Status.ESCALATED,
-        Status.COMMITTED,
-    ]
-
-
-def test_a_case_shows_its_customers_orders_and_decisions(shop, ids):
-    with shop.db.reading() as conn:
-        case = history.of_case(conn, "T-1")
-        other = history.of_case(conn, "T-3")
-        with pytest.raises(NotFound):
-            history.of_case(conn, "T-9")
-    assert (case.customers, case.orders) == ((pseudonym(shop, "C-1"),), (pseudonym(shop, "O-1", "order"),))
-    assert [stored.id for stored in case.decisions] == [ids["denied"], ids["given"]]
-    assert (other.customers, other.orders) == ((pseudonym(shop, "C-2"),), ())

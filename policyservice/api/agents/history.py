@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response
@@ -21,7 +22,9 @@ from policyservice.cases.promises import PromiseFilters, PromiseStatus
 from policyservice.db import tables
 from policyservice.decisions import history
 from policyservice.decisions.sight import of_a_case
+from policyservice.decisions.whose import Whose
 from policyservice.domain.pseudonyms import PersonalKind
+from policyservice.personal.named import pseudonym
 from policyservice.personal.shown import shown
 from policyservice.resolutions import case_view
 from policyservice.resolutions.timeline.entry import Wanted
@@ -53,18 +56,18 @@ def customer_history(ref: str, query: dict[str, Any]) -> Response:
     behind = None if cursor is None else place_of(cursor)
     plain, now = reference(ref), services.clock.now()
     with services.db.reading() as conn:
-        page = history.of_customer(conn, plain, cursor=query["cursor"], limit=limit, seen_by=caller())
-        customer = case_view.pseudonym(conn, PersonalKind.CUSTOMER, plain)
-        cases = cases_of(conn, customer, seen_by=caller())
-        wanted = Wanted(customer=customer, cases=cases, seen_by=caller(), behind=behind, limit=limit)
-        happened = timeline(conn, wanted)
+        customer = pseudonym(conn, PersonalKind.CUSTOMER, plain)
+        whose = Whose(customer=customer, seen_by=caller())
+        page = history.page(conn, whose, cursor=query["cursor"], limit=limit)
+        whose = replace(whose, cases=cases_of(conn, whose))
+        happened = timeline(conn, Wanted(whose, behind, limit))
         seen = of_a_case(caller(), tables.promise)
         still_open = PromiseFilters(status=PromiseStatus.OPEN, customer=customer)
         promised = promises.listed(conn, still_open, seen, limit=limit)
         steps = promises.steps_of(conn, [one.id for one in promised])
         document = {
             "promises": [promise(one, steps[one.id], now, spoken) for one in promised],
-            "items": [past(stored, vocabularies().of, spoken) for stored in page.items],
+            "items": [past(one, vocabularies().under, spoken) for one in page.items],
             "next": page.next,
             "timeline": [entry(one, spoken) for one in happened.entries],
             "timeline_next": happened.next,
@@ -88,6 +91,6 @@ def get_case(ref: str) -> Response:
     spoken, services = language(), runtime()
     with services.db.reading() as conn:
         case = case_view.of_case(conn, reference(ref), seen_by=caller())
-        document = shown(conn, story(case, vocabularies().of, services.clock.now(), spoken))
+        document = shown(conn, story(case, vocabularies().under, services.clock.now(), spoken))
     document |= {name: sorted(document[name]) for name in ("customers", "orders")}
     return answer(document, language=spoken)

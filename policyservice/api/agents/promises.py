@@ -34,9 +34,9 @@ from policyservice.decisions.sight import seen_to
 from policyservice.decisions.values import an_instant
 from policyservice.domain.errors import FieldProblem, InvalidRequest, NotFound
 from policyservice.domain.pseudonyms import PersonalKind
+from policyservice.personal.named import pseudonym
 from policyservice.personal.shown import shown
 from policyservice.resolutions import promises
-from policyservice.resolutions.case_view import pseudonym
 from policyservice.resolutions.promises import MadePromise, Render, TakenStep
 
 _BETWEEN = "~"

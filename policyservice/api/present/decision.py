@@ -7,6 +7,7 @@ from typing import Any
 
 from policyservice.api.present import parts
 from policyservice.api.wire import in_language, instant, sum_of
+from policyservice.cases.escalations import Escalation
 from policyservice.decisions.log import EntryView, StoredDecision
 from policyservice.domain.decision import Alternative
 from policyservice.domain.money import decimal_string
@@ -34,11 +35,11 @@ def answered(stored: StoredDecision, types: Types, language: str) -> dict[str, A
         "advice": parts.advice(decision.because, language),
         "binding_limit": parts.binding_limit(decision.binding_limit, currency),
         "alternatives": [_alternative(one, language) for one in decision.alternatives],
-        "escalation": escalation_of(stored),
+        "escalation": escalation_ref(stored.escalation),
         "stretched": decision.stretched,
         "missing": list(decision.missing),
         "presumed": parts.facts(presumed, types, currency),
-        "conflicts": parts.conflicts(stored, types),
+        "conflicts": parts.conflicts(stored.context.sources, stored.request.facts, types, currency),
         "fault": decision.fault is not None,
         "cost": parts.cost(decision.cost, currency),
         "policy": {"rules": stored.policy.rules, "limits": stored.policy.limits, "costs": stored.policy.costs},
@@ -54,20 +55,19 @@ def with_history(stored: StoredDecision, types: Types, language: str) -> dict[st
         **answered(stored, types, language),
         "at": instant(stored.context.now),
         "asked": _asked(stored, types),
-        "standing": standing_of(stored),
+        "standing": _standing(stored),
         "history": [_entry(entry, stored.decision.currency) for entry in stored.entries],
     }
 
 
-def escalation_of(stored: StoredDecision) -> dict[str, Any] | None:
+def escalation_ref(escalation: Escalation | None) -> dict[str, Any] | None:
     """Who decides it, where it was escalated."""
-    escalation = stored.escalation
     if escalation is None:
         return None
     return {"id": escalation.id, "to": escalation.to, "due_at": instant(escalation.due_at)}
 
 
-def standing_of(stored: StoredDecision) -> str | None:
+def _standing(stored: StoredDecision) -> str | None:
     """What is held or given now; None where nothing ever was, or the remedy has no sum."""
     if not stored.entries or stored.decision.amount_minor is None:
         return None

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from policyservice.api.present import parts
-from policyservice.api.present.decision import escalation_of, standing_of
+from policyservice.api.present.decision import escalation_ref
 from policyservice.api.present.promises import promise, what
 from policyservice.api.wire import in_language, instant, sum_of
 from policyservice.cases.promises import PromiseStatus
-from policyservice.decisions.log import StoredDecision
+from policyservice.decisions.history import Past
+from policyservice.decisions.policy import PolicyRef
 from policyservice.domain.decision import Status
 from policyservice.domain.vocabulary import FactType
 from policyservice.resolutions.case_view import CaseStory, Communication, DecisionStep, KnownFact
@@ -20,33 +21,32 @@ from policyservice.resolutions.timeline.entry import Entry
 _MINOR = "_minor"
 
 
-Types = Callable[[StoredDecision], Mapping[str, FactType]]
-"""The types of the facts that a decision was made from."""
+Types = Callable[[PolicyRef], Mapping[str, FactType]]
+"""The types of the facts that a policy's rulebook declares."""
 
 
-def past(stored: StoredDecision, types: Types, language: str) -> dict[str, Any]:
+def past(one: Past, types: Types, language: str) -> dict[str, Any]:
     """`PastSchema`: what was promised, without the facts it was decided from but those that contradict."""
-    decision, request = stored.decision, stored.request
     return {
-        "id": stored.id,
-        "at": instant(stored.context.now),
-        "agent": request.agent,
-        "channel": request.channel,
-        "case": request.case,
-        "order": request.order,
-        "incident": request.incident,
-        "reason": request.reason,
-        "remedy": decision.remedy,
-        "amount": sum_of(decision.amount_minor, decision.currency),
-        "standing": standing_of(stored),
-        "currency": decision.currency,
-        "outcome": decision.outcome.value,
-        "status": stored.status.value,
-        "basis": decision.basis.value if decision.basis else None,
-        "say": in_language(decision.say, language),
-        "escalation": escalation_of(stored),
-        "given_before": decision.after_the_fact,
-        "conflicts": parts.conflicts(stored, types(stored)) if stored.context.sources else [],
+        "id": one.id,
+        "at": instant(one.at),
+        "agent": one.agent,
+        "channel": one.channel,
+        "case": one.case,
+        "order": one.order,
+        "incident": one.incident,
+        "reason": one.reason,
+        "remedy": one.remedy,
+        "amount": sum_of(one.amount_minor, one.currency),
+        "standing": None if one.amount_minor is None else sum_of(one.standing_minor, one.currency),
+        "currency": one.currency,
+        "outcome": one.outcome.value,
+        "status": one.status.value,
+        "basis": one.basis.value if one.basis else None,
+        "say": in_language(one.say, language),
+        "escalation": escalation_ref(one.escalation),
+        "given_before": one.given_before,
+        "conflicts": parts.conflicts(one.sources, one.facts, types(one.policy), one.currency) if one.sources else [],
     }
 
 
@@ -63,7 +63,7 @@ def story(case: CaseStory, types: Types, now: datetime, language: str) -> dict[s
         },
         "promises": [promise(one, case.steps[one.id], now, language) for one in case.promises],
         "known": [_known(one, types) for one in case.known],
-        "items": [past(stored, types, language) for stored in case.decisions],
+        "items": [past(one, types, language) for one in case.decisions],
         "timeline": [entry(one, language) for one in case.timeline.entries],
     }
 
@@ -126,7 +126,7 @@ def _step(one: DecisionStep) -> dict[str, Any]:
 
 def _known(known: KnownFact, types: Types) -> dict[str, Any]:
     stated = known.decision
-    kind = None if stated is None else types(stated).get(known.name)
+    kind = None if stated is None else types(stated.policy).get(known.name)
     value = known.value if stated is None else parts.fact(known.value, kind, known.currency or "")
     return {
         "fact": known.name,

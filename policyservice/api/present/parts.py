@@ -7,9 +7,8 @@ from datetime import date
 from typing import Any
 
 from policyservice.api.wire import instant, sum_of
-from policyservice.decisions.stored import StoredDecision
 from policyservice.decisions.verified import conflicting
-from policyservice.domain.decision import Because, BindingLimit, CostEstimate, Range
+from policyservice.domain.decision import Because, BindingLimit, CostEstimate, Range, Verified
 from policyservice.domain.money import decimal_string
 from policyservice.domain.vocabulary import FactType, FactValue
 
@@ -75,18 +74,19 @@ def _range(estimated: Range, currency: str) -> dict[str, str]:
     }
 
 
-def conflicts(stored: StoredDecision, types: Mapping[str, FactType]) -> list[dict[str, Any]]:
+def conflicts(
+    sources: Mapping[str, Verified], given: Mapping[str, FactValue], types: Mapping[str, FactType], currency: str
+) -> list[dict[str, Any]]:
     """The facts of a decision that were stated otherwise than they are verified."""
-    request = stored.request
     return [
         {
             "fact": name,
-            "stated": fact(source.stated, types.get(name), request.currency),
-            "verified": fact(request.facts[name], types.get(name), request.currency),
+            "stated": fact(source.stated, types.get(name), currency),
+            "verified": fact(given[name], types.get(name), currency),
             "source": source.source,
             "at": instant(source.at),
         }
-        for name, source in conflicting(stored.context).items()
+        for name, source in conflicting(sources).items()
         if source.stated is not None
     ]
 

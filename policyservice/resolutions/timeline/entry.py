@@ -1,4 +1,4 @@
-"""What a timeline is made of, and whose is wanted."""
+"""What a timeline is made of, and what of it is wanted."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, or_
-
-from policyservice.access.keys import ApiKey
+from policyservice.decisions.whose import Whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,41 +36,9 @@ class Place(NamedTuple):
     key: str | int
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Whose timeline, by pseudonym: a case's or a customer's; as a key may see it, from behind a place on.
+class Wanted(NamedTuple):
+    """Whose timeline, from behind a place on (None: from its beginning), and how many entries at most."""
 
-    `cases` are the customer's: what was said in them before the customer was named belongs to the customer as well.
-    """
-
-    case: str | None = None
-    customer: str | None = None
-    cases: tuple[str, ...] = ()
-    seen_by: ApiKey | None = None
+    whose: Whose
     behind: Place | None = None
     limit: int = 50
-
-    def of(self, table: FromClause) -> ColumnElement[bool]:
-        """The rows of a table with `case_ref` and `customer` that are wanted, whoever may see them."""
-        if self.case is not None:
-            return table.c.case_ref == self.case
-        return table.c.customer == self.customer
-
-    def said_of(self, table: FromClause) -> ColumnElement[bool]:
-        """As `of`, with those that name no customer in one of the customer's cases."""
-        if not self.cases:
-            return self.of(table)
-        return or_(self.of(table), and_(table.c.customer.is_(None), table.c.case_ref.in_(self.cases)))
-
-    def page(
-        self, query: Select[Any], at: ColumnElement[datetime], key: ColumnElement[Any], source: int
-    ) -> Select[Any]:
-        """The rows of a query from behind the place on, newest first, at most as many as are wanted."""
-        if self.behind is not None:
-            there, place, last = self.behind
-            query = query.where(at <= there)
-            if source == place:
-                query = query.where((at < there) | (key < last))
-            elif source < place:
-                query = query.where(at < there)
-        return query.order_by(at.desc(), key.desc()).limit(self.limit)

@@ -1,42 +1,39 @@
 """The timeline itself: what all sources know, newest first, page by page.
 
-A source is a small function that gives its own entries, newest first, from a place on; `SOURCES` lists them. To add
-one, write it and put it at the end of the list: its place there is part of the cursors that were handed out.
+A source says which rows are its own, what they are sorted by, and what one tells; `SOURCES` lists them. To add one,
+write it and put it at the end of the list: its place there is part of the cursors that were handed out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from heapq import merge
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
-from policyservice.access.keys import ApiKey
 from policyservice.db import tables
-from policyservice.decisions.sight import dealt_with
+from policyservice.db.prepared import rows_together
 from policyservice.decisions.values import an_instant
+from policyservice.decisions.whose import Shape, Whose, by_shape
 from policyservice.domain.errors import FieldProblem, InvalidRequest
-from policyservice.resolutions.timeline.afterwards import heard, linked
+from policyservice.resolutions.timeline.afterwards import HEARD, LINKED
 from policyservice.resolutions.timeline.entry import Entry, Place, Wanted
-from policyservice.resolutions.timeline.of_decisions import decided, resolved, settled, worked
-from policyservice.resolutions.timeline.of_words import contradicted, kept_or_not, met, promised
+from policyservice.resolutions.timeline.of_decisions import DECIDED, RESOLVED, SETTLED, WORKED
+from policyservice.resolutions.timeline.of_words import CONTRADICTED, KEPT_OR_NOT, MET, PROMISED
+from policyservice.resolutions.timeline.source import Source, values_of
 
 _BETWEEN = "~"
 _LONGEST_KEY = 80
 _MOST_CASES = 100
 
-Source = Callable[[Connection, Wanted, int], Sequence[Entry]]
-"""Gives a source's entries; the number is its place in `SOURCES`."""
 SOURCES: tuple[Source, ...] = (
-    *(decided, settled, resolved, met, promised, kept_or_not, contradicted),
-    *(heard, linked, worked),
+    *(DECIDED, SETTLED, RESOLVED, MET, PROMISED, KEPT_OR_NOT, CONTRADICTED),
+    *(HEARD, LINKED, WORKED),
 )
 """What a timeline is made of."""
-_BY_NUMBER = frozenset({settled, kept_or_not, contradicted, heard, worked})
-"""Sources whose keys are numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +46,12 @@ class Timeline:
 
 def timeline(conn: Connection, wanted: Wanted) -> Timeline:
     """Everything that happened, newest first; at one instant in the order of the sources."""
+    asked = [source.asked(wanted, place) for place, source in enumerate(SOURCES)]
+    values = values_of(wanted)
+    rows = rows_together(conn, [(each.statement, values) for each in asked])
     found = [
-        [(entry.at, -place, entry.key, entry) for entry in source(conn, wanted, place)]
-        for place, source in enumerate(SOURCES)
+        [(entry.at, -place, entry.key, entry) for entry in map(SOURCES[place].entry, each.named(of_each))]
+        for place, (each, of_each) in enumerate(zip(asked, rows, strict=True))
     ]
     newest = merge(*found, key=lambda each: (each[0], each[1]), reverse=True)
     page = list(islice(newest, wanted.limit))
@@ -60,11 +60,16 @@ def timeline(conn: Connection, wanted: Wanted) -> Timeline:
     return Timeline(tuple(entry for *_, entry in page), cursor_of(last) if last else None)
 
 
-def cases_of(conn: Connection, customer: str, *, seen_by: ApiKey | None) -> tuple[str, ...]:
+def cases_of(conn: Connection, whose: Whose) -> tuple[str, ...]:
     """The latest cases of a customer, by what was decided, as a key may see it."""
+    return tuple(dict.fromkeys(row.case_ref for row in _latest_cases(whose.shape).rows(conn, whose.values)))
+
+
+@by_shape
+def _latest_cases(shape: Shape) -> Select[Any]:
     table = tables.decision
-    query = select(table.c.case_ref).where(table.c.customer == customer, dealt_with(seen_by))
-    return tuple(dict.fromkeys(conn.execute(query.order_by(table.c.at.desc()).limit(_MOST_CASES)).scalars()))
+    query = select(table.c.case_ref).where(shape.of(table), shape.dealt_with(table))
+    return query.order_by(table.c.at.desc()).limit(_MOST_CASES)
 
 
 def cursor_of(place: Place) -> str:
@@ -90,7 +95,7 @@ def place_of(cursor: str) -> Place:
         instant = an_instant("timeline_cursor", at)
     except InvalidRequest:
         raise wrong from None
-    if SOURCES[int(source)] not in _BY_NUMBER:
+    if not SOURCES[int(source)].is_numbered:
         return Place(instant, int(source), key)
     if not (key.isdigit() and len(key) <= 18):
         raise wrong
