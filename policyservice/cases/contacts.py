@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select
 
 from policyservice.db import tables
 from policyservice.db.prepared import Prepared, Writes
@@ -83,7 +83,7 @@ def add(writes: Writes, contact: Contact) -> None:
 def where(conn: Connection, *conditions: ColumnElement[bool], limit: int | None = None) -> Sequence[Contact]:
     """The contacts that conditions on the table hold for, newest first."""
     query = select(_table).where(*conditions).order_by(_table.c.at.desc(), _table.c.id.desc()).limit(limit)
-    return [_contact(row) for row in conn.execute(query)]
+    return [of_row(row) for row in conn.execute(query)]
 
 
 def is_one() -> ColumnElement[bool]:
@@ -100,7 +100,8 @@ def minutes(conn: Connection, *conditions: ColumnElement[bool]) -> Mapping[str, 
     return found
 
 
-def _contact(row: Row[Any]) -> Contact:
+def of_row(row: Any) -> Contact:
+    """A row of the table as a value."""
     return Contact(
         row.id,
         row.case_ref,

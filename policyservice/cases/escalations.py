@@ -8,16 +8,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, insert, or_, select, update
 
 from policyservice.cases import promises
-from policyservice.db import tables
+from policyservice.db import due, tables
+from policyservice.db.among import among
+from policyservice.db.asked import Asked
 from policyservice.db.prepared import Prepared, Writes
 from policyservice.domain.errors import NotFound
 
 _table = tables.escalation
 _OPEN = Prepared(insert(_table))
+_OF_DECISIONS = Asked(select(_table).where(among(_table.c.decision_id, "decisions")))
 _open = _table.c.status == "open"
+_IS_ANY_TO_RISE = Prepared(select(due.is_any(_table.c.rises_at, _open)))
 
 
 class EscalationStatus(StrEnum):
@@ -122,8 +126,7 @@ def of_decisions(conn: Connection, decision_ids: Iterable[str]) -> Mapping[str, 
     wanted = list(decision_ids)
     if not wanted:
         return {}
-    rows = conn.execute(select(_table).where(_table.c.decision_id.in_(wanted)))
-    return {row.decision_id: _escalation(row) for row in rows}
+    return {row.decision_id: _escalation(row) for row in _OF_DECISIONS.rows(conn, {"decisions": wanted})}
 
 
 def resolved_by(conn: Connection, agent: str) -> list[Escalation]:
@@ -224,8 +227,9 @@ def direct(conn: Connection, escalation_id: str, to: str, *, level: int, rises_a
 
 
 def is_any_to_rise(conn: Connection, now: datetime) -> bool:
-    """Whether any escalation is due to rise: one look at an index."""
-    return bool(conn.execute(select(exists().where(_open, _table.c.rises_at <= now))).scalar_one())
+    """Whether any escalation is due to rise."""
+    row = _IS_ANY_TO_RISE.one(conn, {"now": now})
+    return bool(row and row[0])
 
 
 def next_to_rise(conn: Connection, now: datetime) -> Escalation | None:
@@ -247,7 +251,7 @@ def resulted_in(conn: Connection, decision_id: str) -> str | None:
     return conn.execute(query).scalar_one_or_none()
 
 
-def _escalation(row: Row[Any]) -> Escalation:
+def _escalation(row: Any) -> Escalation:
     return Escalation(
         row.id,
         row.decision_id,

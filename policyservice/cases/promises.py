@@ -12,16 +12,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, update
 
-from policyservice.db import tables
+from policyservice.db import due, tables
 from policyservice.db.prepared import Prepared, Writes
 from policyservice.domain.errors import NotFound, PromiseEnded
 
 _table = tables.promise
 _step = tables.promise_step
 _ADD = Prepared(insert(_table))
-_IS_ANY_UNTOLD = Prepared(select(exists().where(_table.c.tell_at <= bindparam("now"))))
+_IS_ANY_UNTOLD = Prepared(select(due.is_any(_table.c.tell_at)))
 _OF_ESCALATION = select(_table).where(_table.c.escalation_id == bindparam("of_escalation")).with_for_update()
 
 
@@ -144,7 +144,7 @@ def get(conn: Connection, promise_id: str, seen: ColumnElement[bool], *, lock: b
     row = conn.execute(query.with_for_update(of=_table) if lock else query).one_or_none()
     if row is None:
         raise NotFound("promise", promise_id)
-    return _promise(row)
+    return of_row(row)
 
 
 def listed(
@@ -160,13 +160,13 @@ def listed(
     if after is not None:
         due_at, last_id = after
         query = query.where(or_(_table.c.due_at > due_at, and_(_table.c.due_at == due_at, _table.c.id > last_id)))
-    return [_promise(row) for row in conn.execute(query)]
+    return [of_row(row) for row in conn.execute(query)]
 
 
 def where(conn: Connection, *conditions: ColumnElement[bool], limit: int | None = None) -> Sequence[Promise]:
     """The promises that conditions on the table hold for, newest first."""
     query = select(_table).where(*conditions).order_by(_table.c.made_at.desc(), _table.c.id.desc()).limit(limit)
-    return [_promise(row) for row in conn.execute(query)]
+    return [of_row(row) for row in conn.execute(query)]
 
 
 def steps_of(conn: Connection, promise_ids: Sequence[str]) -> Mapping[str, Sequence[Step]]:
@@ -225,11 +225,11 @@ def keep_answer(conn: Connection, escalation_id: str, *, at: datetime, agent: st
     """Keep the promise of an answer that an escalation made; nothing where it was kept or broken before."""
     row = conn.execute(_OF_ESCALATION, {"of_escalation": escalation_id}).one_or_none()
     if row is not None and row.status == PromiseStatus.OPEN.value:
-        take_step(conn, _promise(row), StepKind.KEPT, at=at, agent=agent)
+        take_step(conn, of_row(row), StepKind.KEPT, at=at, agent=agent)
 
 
 def is_any_untold(conn: Connection, now: datetime) -> bool:
-    """Whether any promise is overdue of which nobody was told yet: one look into an index."""
+    """Whether any promise is overdue of which nobody was told yet."""
     row = _IS_ANY_UNTOLD.one(conn, {"now": now})
     return bool(row and row[0])
 
@@ -237,7 +237,7 @@ def is_any_untold(conn: Connection, now: datetime) -> bool:
 def overdue_untold(conn: Connection, now: datetime, *, most: int) -> list[Promise]:
     """Promises that are overdue and of which nobody was told yet, locked; a moved one is told of anew."""
     query = select(_table).where(_table.c.tell_at <= now).order_by(_table.c.tell_at, _table.c.id).limit(most)
-    return [_promise(row) for row in conn.execute(query.with_for_update(skip_locked=True))]
+    return [of_row(row) for row in conn.execute(query.with_for_update(skip_locked=True))]
 
 
 def told_overdue(conn: Connection, promises: Sequence[Promise]) -> None:
@@ -262,7 +262,8 @@ def _conditions(filters: PromiseFilters) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _promise(row: Row[Any]) -> Promise:
+def of_row(row: Any) -> Promise:
+    """A row of the table as a value."""
     return Promise(
         row.id,
         row.case_ref,

@@ -17,14 +17,16 @@ from sqlalchemy import Connection, Integer, Select, bindparam, select
 
 from policyservice.cases.escalations import Escalation, EscalationStatus, Result
 from policyservice.db import tables
+from policyservice.db.asked import made_once
 from policyservice.decisions import record
-from policyservice.decisions.log import seq_of, status_of
+from policyservice.decisions.log import status_of
 from policyservice.decisions.policy import PolicyRef
-from policyservice.decisions.whose import Shape, Whose, by_shape
+from policyservice.decisions.searching import seq_of
+from policyservice.decisions.whose import Shape, Whose
 from policyservice.domain.decision import Outcome, Status, Verified
 from policyservice.domain.vocabulary import Basis, FactValue, Text
 
-_decision, _held, _escalation = tables.decision.c, tables.reservation.c, tables.escalation.c
+_decision, _held, _escalation = tables.decision, tables.reservation, tables.escalation
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +90,35 @@ def page(conn: Connection, whose: Whose, *, cursor: str | None, limit: int) -> P
     return PastPage(tuple(found[:limit]), str(found[limit - 1].seq) if len(found) > limit else None)
 
 
-@by_shape
+@made_once
 def _latest(shape: Shape, is_further: bool) -> Select[Any]:
-    query = (
+    """The decisions are sought first, so that nothing is looked up for those that are not among them."""
+    sought = select(_decision).where(shape.of(_decision), shape.dealt_with(_decision))
+    if is_further:
+        sought = sought.where(_decision.c.seq < bindparam("before", type_=Integer))
+    sought = sought.order_by(_decision.c.seq.desc()).limit(bindparam("most", type_=Integer))
+    found = sought.subquery("found")
+    return (
         select(
-            *(_decision.seq, _decision.id, _decision.at, _decision.logged_at, _decision.agent, _decision.channel),
-            *(_decision.case_ref, _decision.customer, _decision.order_ref, _decision.incident, _decision.reason),
-            *(_decision.remedy, _decision.amount_minor, _decision.currency, _decision.outcome, _decision.basis),
-            *(_decision.after_the_fact, _decision.rules_digest, _decision.limits_version, _decision.costs_version),
-            *(_held.status.label("held"), _held.amount_minor.label("standing_minor")),
-            *(_escalation.id.label("escalation"), _escalation.to, _escalation.opened_at, _escalation.due_at),
-            *(_escalation.status.label("stands"), _escalation.result, _escalation.resolved_at, _escalation.resolved_by),
-            _decision.record,
+            found,
+            _held.c.status.label("held"),
+            _held.c.amount_minor.label("standing_minor"),
+            _escalation.c.id.label("escalation"),
+            _escalation.c.to,
+            _escalation.c.opened_at,
+            _escalation.c.due_at,
+            _escalation.c.status.label("stands"),
+            _escalation.c.result,
+            _escalation.c.resolved_at,
+            _escalation.c.resolved_by,
         )
         .select_from(
-            tables.decision.outerjoin(tables.reservation, _held.decision_id == _decision.id).outerjoin(
-                tables.escalation, _escalation.decision_id == _decision.id
+            found.outerjoin(_held, _held.c.decision_id == found.c.id).outerjoin(
+                _escalation, _escalation.c.decision_id == found.c.id
             )
         )
-        .where(shape.of(tables.decision), shape.dealt_with(tables.decision))
+        .order_by(found.c.seq.desc())
     )
-    if is_further:
-        query = query.where(_decision.seq < bindparam("before", type_=Integer))
-    return query.order_by(_decision.seq.desc()).limit(bindparam("most", type_=Integer))
 
 
 def _past(row: Any) -> Past:

@@ -1,4 +1,4 @@
-"""The decision log: append one row per decision, read it back with what became of it, search it.
+"""The decision log: append one row per decision, and read it back with what became of it.
 
 The database refuses to change or delete a row. The columns are for searching; `record` alone says what was
 decided. Rows hold pseudonyms and seals (`masking`), and so do the values that are read from them.
@@ -6,77 +6,61 @@ decided. Rows hold pseudonyms and seals (`masking`), and so do the values that a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, insert, select
 
 from policyservice.access.keys import ApiKey
 from policyservice.cases import escalations
 from policyservice.cases.escalations import Escalation
 from policyservice.db import tables
+from policyservice.db.among import among
+from policyservice.db.asked import made_once
 from policyservice.db.prepared import Prepared, Writes
-from policyservice.decisions import record
+from policyservice.decisions import record, sight
 from policyservice.decisions.policy import PolicyRef
-from policyservice.decisions.sight import own
+from policyservice.decisions.sight import Sight, own
 from policyservice.decisions.stored import EntryView, StoredDecision
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Context, Decision, Outcome, Status
-from policyservice.domain.errors import FieldProblem, NotFound
-from policyservice.domain.pseudonyms import PersonalKind
+from policyservice.domain.errors import NotFound
 from policyservice.domain.vocabulary import RemedyKind
 from policyservice.ledger.values import EntryKind
-from policyservice.personal.named import is_of
 
 __all__ = [
     "EntryView",
-    "LogFilters",
-    "Page",
     "StoredDecision",
     "append",
     "columns",
     "in_order",
     "policy_of",
     "read",
-    "search",
-    "seq_of",
     "status_of",
+    "stored",
+    "stored_rows",
     "where",
 ]
 
 _decision = tables.decision
 _reservation = tables.reservation
+_entry = tables.entry.c
 _APPEND = Prepared(insert(_decision))
-
-
-@dataclass(frozen=True, slots=True)
-class LogFilters:
-    """Which decisions are wanted; None is all. `since` is included, `before` excluded, both by the decision's
-    instant. References are plain, for as long as they are kept, or pseudonyms.
-    """
-
-    agent: str | None = None
-    team: str | None = None
-    customer: str | None = None
-    case: str | None = None
-    order: str | None = None
-    incident: str | None = None
-    reason: str | None = None
-    remedy: str | None = None
-    outcome: Outcome | None = None
-    status: Status | None = None
-    since: datetime | None = None
-    before: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some decisions, and the cursor of those after them; None where there are none."""
-
-    items: tuple[StoredDecision, ...]
-    next: str | None
+_ENTRIES = Prepared(
+    select(
+        _entry.decision_id,
+        _entry.number,
+        _entry.kind,
+        _entry.at,
+        _entry.amount_minor,
+        _entry.late,
+        _entry.note,
+        _entry.external_ref,
+    )
+    .where(among(_entry.decision_id, "decisions"))
+    .order_by(_entry.decision_id, _entry.number)
+)
 
 
 def append(
@@ -137,43 +121,24 @@ def read(conn: Connection, decision_id: str, *, seen_by: ApiKey | None = None) -
     Raises:
         NotFound: there is none, or the key may not see it.
     """
-    query = _query().where(_decision.c.id == decision_id, own(seen_by))
-    row = conn.execute(query).one_or_none()
-    if row is None:
+    rows = _of_id(sight.of(seen_by)).rows(conn, {"of_id": decision_id, **sight.bound(seen_by)})
+    if not rows:
         raise NotFound("decision", decision_id)
-    return _stored(conn, [row])[0]
+    return stored(conn, rows)[0]
 
 
-def search(
-    conn: Connection,
-    filters: LogFilters,
-    *,
-    cursor: str | None = None,
-    limit: int = 50,
-    seen_by: ApiKey | None = None,
-) -> Page:
-    """The decisions that pass the filters, newest first, from behind `cursor` on; at most `limit`.
-
-    `seen_by` leaves a key its own decisions.
-
-    Raises:
-        FieldProblem: the cursor is not one that was handed out.
-    """
-    query = _filtered(_query(), filters).where(own(seen_by))
-    if cursor is not None:
-        query = query.where(_decision.c.seq < seq_of(cursor))
-    rows = conn.execute(query.order_by(_decision.c.seq.desc()).limit(limit + 1)).all()
-    items = _stored(conn, rows[:limit])
-    return Page(tuple(items), str(rows[limit - 1].seq) if len(rows) > limit else None)
+@made_once
+def _of_id(seen: Sight) -> Select[Any]:
+    return stored_rows().where(_decision.c.id == bindparam("of_id"), own(seen.key))
 
 
 def where(conn: Connection, condition: ColumnElement[bool], *, batch: int = 500) -> Iterator[StoredDecision]:
     """Every decision that a condition on the table holds for, in the order it was logged, fetched in batches."""
     after_seq = 0
     while True:
-        query = _query().where(condition, _decision.c.seq > after_seq).order_by(_decision.c.seq).limit(batch)
+        query = stored_rows().where(condition, _decision.c.seq > after_seq).order_by(_decision.c.seq).limit(batch)
         rows = conn.execute(query).all()
-        yield from _stored(conn, rows)
+        yield from stored(conn, rows)
         if len(rows) < batch:
             return
         after_seq = rows[-1].seq
@@ -205,18 +170,8 @@ def status_of(outcome: str, held: str | None) -> Status:
     return Status(held)
 
 
-def seq_of(cursor: str) -> int:
-    """The number in the log that a cursor stands for.
-
-    Raises:
-        FieldProblem: the cursor is not one that was handed out.
-    """
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 18):
-        raise FieldProblem("cursor", "is not a cursor of this list; use `next` of the page before.")
-    return int(cursor)
-
-
-def _query() -> Select[Any]:
+def stored_rows() -> Select[Any]:
+    """The rows of the table, each with how its hold stands: what `stored` reads."""
     return select(
         _decision,
         _reservation.c.status.label("held_status"),
@@ -225,42 +180,7 @@ def _query() -> Select[Any]:
     ).outerjoin(_reservation, _reservation.c.decision_id == _decision.c.id)
 
 
-def _filtered(query: Select[Any], filters: LogFilters) -> Select[Any]:
-    personal: Mapping[str, tuple[PersonalKind, str | None]] = {
-        "agent": (PersonalKind.AGENT, filters.agent),
-        "customer": (PersonalKind.CUSTOMER, filters.customer),
-        "case_ref": (PersonalKind.CASE, filters.case),
-        "order_ref": (PersonalKind.ORDER, filters.order),
-    }
-    for name, (kind, reference) in personal.items():
-        if reference is not None:
-            query = query.where(is_of(_decision.c[name], kind, reference))
-    equal: Mapping[str, str | None] = {
-        "team": filters.team,
-        "incident": filters.incident,
-        "reason": filters.reason,
-        "remedy": filters.remedy,
-        "outcome": filters.outcome.value if filters.outcome else None,
-    }
-    for name, value in equal.items():
-        if value is not None:
-            query = query.where(_decision.c[name] == value)
-    if filters.since is not None:
-        query = query.where(_decision.c.at >= filters.since)
-    if filters.before is not None:
-        query = query.where(_decision.c.at < filters.before)
-    return query if filters.status is None else query.where(_has_status(filters.status))
-
-
-def _has_status(status: Status) -> Any:
-    if status is Status.ESCALATED:
-        return _decision.c.outcome == Outcome.ESCALATE.value
-    if status is Status.DENIED:
-        return _decision.c.outcome == Outcome.DENY.value
-    return _reservation.c.status == status.value
-
-
-def _stored(conn: Connection, rows: Iterable[Row[Any]]) -> list[StoredDecision]:
+def stored(conn: Connection, rows: Iterable[Any]) -> list[StoredDecision]:
     """Rows with what became of them: two more queries, however many rows."""
     rows = list(rows)
     ids = [row.id for row in rows]
@@ -269,7 +189,7 @@ def _stored(conn: Connection, rows: Iterable[Row[Any]]) -> list[StoredDecision]:
     return [_one(row, entries.get(row.id, ()), opened.get(row.id)) for row in rows]
 
 
-def _one(row: Row[Any], entries: tuple[EntryView, ...], escalation: Escalation | None) -> StoredDecision:
+def _one(row: Any, entries: tuple[EntryView, ...], escalation: Escalation | None) -> StoredDecision:
     request, context, decision = record.from_json(row.record)
     return StoredDecision(
         seq=row.seq,
@@ -291,22 +211,7 @@ def _one(row: Row[Any], entries: tuple[EntryView, ...], escalation: Escalation |
 def _entries(conn: Connection, decision_ids: list[str]) -> dict[str, tuple[EntryView, ...]]:
     if not decision_ids:
         return {}
-    table = tables.entry
-    query = (
-        select(
-            table.c.decision_id,
-            table.c.number,
-            table.c.kind,
-            table.c.at,
-            table.c.amount_minor,
-            table.c.late,
-            table.c.note,
-            table.c.external_ref,
-        )
-        .where(table.c.decision_id.in_(decision_ids))
-        .order_by(table.c.decision_id, table.c.number)
-    )
     found: dict[str, list[EntryView]] = {}
-    for decision_id, number, kind, *values in conn.execute(query):
+    for decision_id, number, kind, *values in _ENTRIES.rows(conn, {"decisions": decision_ids}):
         found.setdefault(decision_id, []).append(EntryView(number, EntryKind(kind), *values))
     return {decision_id: tuple(entries) for decision_id, entries in found.items()}

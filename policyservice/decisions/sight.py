@@ -8,6 +8,7 @@ nobody else does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, false, or_, select, true
@@ -20,6 +21,27 @@ from policyservice.db.tables import personal_reference
 from policyservice.domain.pseudonyms import PersonalKind
 
 _AGENTS, _TEAMS = "seen_by_agents", "seen_by_teams"
+_NOBODY = ("",)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How a key sees: keys that see alike have the same conditions, bound to other values (`bound`)."""
+
+    is_bound: bool  # a key that is bound to nobody sees nothing, one that is not bound sees all
+    has_agents: bool
+    has_teams: bool
+    key: ApiKey | None = field(
+        compare=False
+    )  # one like them, bound to nobody there is
+
+
+def of(key: ApiKey | None) -> Sight:
+    """How a key sees; None sees all."""
+    if key is None or not is_bound(key):
+        return Sight(False, False, False, None)
+    alike = replace(key, agents=_NOBODY if key.agents else (), teams=_NOBODY if key.teams else ())
+    return Sight(True, bool(key.agents), bool(key.teams), alike)
 
 
 def own(key: ApiKey | None, decision: FromClause = tables.decision) -> ColumnElement[bool]:
@@ -33,9 +55,7 @@ def own(key: ApiKey | None, decision: FromClause = tables.decision) -> ColumnEle
 
 
 def bound(key: ApiKey | None) -> Mapping[str, Sequence[str]]:
-    """The values that the conditions of a key are bound to, by name: those of two keys differ in nothing else where
-    both are bound, and both to agents, teams or neither.
-    """
+    """The values that the conditions of a key are bound to, by name."""
     return {} if key is None else {_AGENTS: key.agents or (), _TEAMS: key.teams or ()}
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, exists, literal, select
+from sqlalchemy import Connection, select
 
+from policyservice.db import due
 from policyservice.db.prepared import Prepared
 from policyservice.db.session import Database
 from policyservice.db.tables import reservation
@@ -14,10 +15,8 @@ from policyservice.domain.decision import Status
 from policyservice.ledger.settle import Settled, end
 from policyservice.ledger.sql import SqlLedger
 
-IS_ANY_DUE = exists().where(
-    reservation.c.status == literal(Status.RESERVED.value), reservation.c.expires_at <= bindparam("now")
-)
-"""Whether any hold is due at an instant, `now`; one look at an index."""
+IS_ANY_DUE = due.is_any(reservation.c.expires_at, reservation.c.status == Status.RESERVED.value)
+"""Whether any hold is due at an instant, `now`."""
 _DUE = Prepared(select(IS_ANY_DUE))
 
 

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, select, text, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
-from policyservice.db import tables
+from policyservice.db import due, tables
 from policyservice.db.prepared import Prepared
 from policyservice.db.types import CanonicalJson, UtcInstant, canonical_json
 
@@ -33,7 +33,7 @@ _ADD = Prepared(
         "VALUES (:id, :kind, :about, :body, :at, :at, 0) ON CONFLICT DO NOTHING"
     ).bindparams(bindparam("at", type_=UtcInstant()), bindparam("body", type_=CanonicalJson()))
 )
-_IS_ANY_DUE = Prepared(select(exists().where(_table.c.due_at <= bindparam("now"))))
+_IS_ANY_DUE = Prepared(select(due.is_any(_table.c.due_at)))
 _COLUMNS = (_table.c.seq, _table.c.id, _table.c.kind, _table.c.about, _table.c.body, _table.c.at, _table.c.attempts)
 _DUE = (
     select(*_COLUMNS)

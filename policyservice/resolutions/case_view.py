@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Integer, Select, bindparam, select
 
 from policyservice.access.keys import ApiKey
 from policyservice.cases import contacts, promises, verified
 from policyservice.cases.contacts import Told
-from policyservice.cases.promises import Promise, Step
+from policyservice.cases.promises import Promise, PromiseStatus, Step
 from policyservice.cases.verified import VerifiedFacts
 from policyservice.db import tables
+from policyservice.db.asked import made_once
 from policyservice.decisions import history
 from policyservice.decisions.history import Past
-from policyservice.decisions.sight import of_a_case
-from policyservice.decisions.whose import Whose
+from policyservice.decisions.whose import Shape, Whose
 from policyservice.domain.decision import Outcome, Status
 from policyservice.domain.errors import NotFound
 from policyservice.domain.pseudonyms import PersonalKind
@@ -27,6 +28,8 @@ from policyservice.resolutions.timeline.entry import Wanted
 from policyservice.resolutions.timeline.pages import Timeline, timeline
 
 MOST = 500
+_THE_MOST = bindparam("most", type_=Integer)
+_contact, _promise = tables.contact, tables.promise
 _DONE = (Status.COMMITTED, Status.REVERSED)
 
 
@@ -93,11 +96,10 @@ def of_case(conn: Connection, ref: str, *, seen_by: ApiKey | None = None) -> Cas
         NotFound: nothing was ever asked, said or promised in it, or the key has nothing to do with it.
     """
     whose = Whose(case=pseudonym(conn, PersonalKind.CASE, ref), seen_by=seen_by)
+    most = {**whose.values, "most": MOST}
     decisions = tuple(history.latest(conn, whose, limit=MOST))
-    seen = of_a_case(seen_by, tables.contact)
-    met = contacts.where(conn, tables.contact.c.case_ref == whose.case, contacts.is_one(), seen, limit=MOST)
-    seen = of_a_case(seen_by, tables.promise)
-    made = promises.where(conn, tables.promise.c.case_ref == whose.case, seen, limit=MOST)
+    met = [contacts.of_row(row) for row in _contacts_of(whose.shape).rows(conn, most)]
+    made = [promises.of_row(row) for row in _promises_of(whose.shape).rows(conn, most)]
     if not (decisions or met or made):
         raise NotFound("case", ref)
     orders = tuple(sorted({past.order for past in decisions if past.order is not None}))
@@ -116,6 +118,31 @@ def of_case(conn: Connection, ref: str, *, seen_by: ApiKey | None = None) -> Cas
         _communication(met),
         tuple(_path(past) for past in decisions),
     )
+
+
+def open_promises(conn: Connection, whose: Whose, *, limit: int) -> list[Promise]:
+    """The promises to a customer or in a case that are open, those due first at the front."""
+    rows = _open_promises_of(whose.shape).rows(conn, {**whose.values, "most": limit})
+    return [promises.of_row(row) for row in rows]
+
+
+@made_once
+def _contacts_of(shape: Shape) -> Select[Any]:
+    query = select(_contact).where(contacts.is_one(), shape.of(_contact), shape.of_a_case(_contact))
+    return query.order_by(_contact.c.at.desc(), _contact.c.id.desc()).limit(_THE_MOST)
+
+
+@made_once
+def _promises_of(shape: Shape) -> Select[Any]:
+    query = select(_promise).where(shape.of(_promise), shape.of_a_case(_promise))
+    return query.order_by(_promise.c.made_at.desc(), _promise.c.id.desc()).limit(_THE_MOST)
+
+
+@made_once
+def _open_promises_of(shape: Shape) -> Select[Any]:
+    is_open = _promise.c.status == PromiseStatus.OPEN.value
+    query = select(_promise).where(shape.of(_promise), is_open, shape.of_a_case(_promise))
+    return query.order_by(_promise.c.due_at, _promise.c.id).limit(_THE_MOST)
 
 
 def _known(decisions: Sequence[Past], said: Mapping[str, VerifiedFacts], orders: Sequence[str]) -> list[KnownFact]:

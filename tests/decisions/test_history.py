@@ -128,3 +128,13 @@ def test_a_key_sees_what_its_own_agents_or_teams_have_dealt_with_and_a_key_of_no
     assert [len(of(shop, seen_by=key, **whose)) for key in (liisa, nobody, phone, web, both)] == [7, 0, 7, 7, 7]
     assert [len(of(shop, seen_by=key, **whose)) for key in (none, empty, None)] == [0, 0, 7]
     assert [one.id for one in of(shop, case=pseudonym(shop, "T-2", "case"), seen_by=web)] == [ids[2]]
+
+
+def test_a_statement_made_for_a_key_is_not_run_for_another_without_binding_it(shop, ids):
+    """So that whoever forgets to bind a key does not see what the first key saw."""
+    liisa = Whose(customer=pseudonym(shop, "C-1"), seen_by=a_key(shop, agents=("liisa",)))
+    unbound = {"ref": liisa.values["ref"], "most": 50}
+    with shop.db.reading() as conn:
+        assert history.latest(conn, liisa, limit=50)
+        with pytest.raises(KeyError, match="seen_by"):
+            history._latest(liisa.shape, False).rows(conn, unbound)

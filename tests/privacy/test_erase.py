@@ -16,6 +16,7 @@ from policyservice.decisions.masking import unmasked
 from policyservice.decisions.replay import replay
 from policyservice.decisions.replies import Idempotency
 from policyservice.decisions.rulebooks import Rulebooks
+from policyservice.decisions.searching import LogFilters, search
 from policyservice.domain.decision import Outcome
 from policyservice.domain.errors import FieldProblem, UnknownAgent
 from policyservice.domain.pseudonyms import PersonalKind
@@ -153,7 +154,7 @@ def test_what_was_erased_can_still_be_given_back_and_goes_on_under_its_pseudonym
 
     with shop.db.reading() as conn:
         request = unmasked(conn, log.read(conn, dealings.given).request)
-        mine = log.search(conn, log.LogFilters(customer=pseudonym(shop, CUSTOMER))).items
+        mine = search(conn, LogFilters(customer=pseudonym(shop, CUSTOMER))).items
     assert request.customer == pseudonym(shop, CUSTOMER)
     assert request.justification is None
     assert len(mine) == 4
@@ -256,7 +257,7 @@ def test_a_text_or_reference_that_was_changed_after_it_was_logged_shows(shop, ke
 
     with shop.db.reading() as conn:
         checked = check(conn, shop.pseudonyms)
-        logged = unmasked(conn, log.search(conn, log.LogFilters(case=REFERENCES[1])).items[0].request)
+        logged = unmasked(conn, search(conn, LogFilters(case=REFERENCES[1])).items[0].request)
     assert logged.justification == "another justification"
     assert len(checked.changed) == 2
     assert pseudonym(shop, CUSTOMER) in checked.changed

@@ -18,10 +18,10 @@ from policyservice.api.schemas.decision import DecisionListSchema, DecisionSchem
 from policyservice.api.schemas.search import DecisionFiltersSchema
 from policyservice.api.wire import answer
 from policyservice.cases import escalations
-from policyservice.decisions import log
-from policyservice.decisions.log import LogFilters
+from policyservice.decisions import log, searching
 from policyservice.decisions.replies import Idempotency
 from policyservice.decisions.request import ask
+from policyservice.decisions.searching import LogFilters
 from policyservice.personal.shown import shown
 
 
@@ -91,6 +91,6 @@ def list_decisions(query: dict[str, Any]) -> Response:
     spoken = language()
     cursor, limit = query.pop("cursor"), query.pop("limit")
     with runtime().db.reading() as conn:
-        page = log.search(conn, LogFilters(**query), cursor=cursor, limit=limit, seen_by=caller())
+        page = searching.search(conn, LogFilters(**query), cursor=cursor, limit=limit, seen_by=caller())
         items = shown(conn, [rendered(stored, spoken, history=True) for stored in page.items])
     return answer({"items": items, "next": page.next}, language=spoken)

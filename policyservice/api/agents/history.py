@@ -18,10 +18,7 @@ from policyservice.api.refs import ref as reference
 from policyservice.api.schemas.history import CaseViewSchema, HistoryQuerySchema, HistorySchema
 from policyservice.api.wire import answer
 from policyservice.cases import promises
-from policyservice.cases.promises import PromiseFilters, PromiseStatus
-from policyservice.db import tables
 from policyservice.decisions import history
-from policyservice.decisions.sight import of_a_case
 from policyservice.decisions.whose import Whose
 from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.personal.named import pseudonym
@@ -61,9 +58,7 @@ def customer_history(ref: str, query: dict[str, Any]) -> Response:
         page = history.page(conn, whose, cursor=query["cursor"], limit=limit)
         whose = replace(whose, cases=cases_of(conn, whose))
         happened = timeline(conn, Wanted(whose, behind, limit))
-        seen = of_a_case(caller(), tables.promise)
-        still_open = PromiseFilters(status=PromiseStatus.OPEN, customer=customer)
-        promised = promises.listed(conn, still_open, seen, limit=limit)
+        promised = case_view.open_promises(conn, whose, limit=limit)
         steps = promises.steps_of(conn, [one.id for one in promised])
         document = {
             "promises": [promise(one, steps[one.id], now, spoken) for one in promised],

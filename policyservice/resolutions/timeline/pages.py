@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from policyservice.db import tables
+from policyservice.db.asked import made_once
 from policyservice.db.prepared import rows_together
 from policyservice.decisions.values import an_instant
-from policyservice.decisions.whose import Shape, Whose, by_shape
+from policyservice.decisions.whose import Shape, Whose
 from policyservice.domain.errors import FieldProblem, InvalidRequest
 from policyservice.resolutions.timeline.afterwards import HEARD, LINKED
 from policyservice.resolutions.timeline.entry import Entry, Place, Wanted
@@ -65,7 +66,7 @@ def cases_of(conn: Connection, whose: Whose) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.case_ref for row in _latest_cases(whose.shape).rows(conn, whose.values)))
 
 
-@by_shape
+@made_once
 def _latest_cases(shape: Shape) -> Select[Any]:
     table = tables.decision
     query = select(table.c.case_ref).where(shape.of(table), shape.dealt_with(table))

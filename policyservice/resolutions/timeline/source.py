@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, bindparam
 
+from policyservice.db.asked import Asked, made_once
 from policyservice.db.types import UtcInstant
-from policyservice.decisions.whose import Asked, Shape, by_shape
+from policyservice.decisions.whose import Shape
 from policyservice.resolutions.timeline.entry import Entry, Place, Wanted
 
 
@@ -56,7 +57,7 @@ def _behind(place: Place | None, source: int) -> _Behind:
     return _Behind.OLDER if source < place.source else _Behind.NOT_NEWER
 
 
-@by_shape
+@made_once
 def _newest(shape: Shape, source: Source, behind: _Behind) -> Select[Any]:
     query, at, key = source.rows(shape), source.at, source.key
     there, last = bindparam("there", type_=UtcInstant()), bindparam("last", type_=key.type)

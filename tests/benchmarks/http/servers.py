@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection
@@ -116,12 +116,12 @@ def fill(url: str, limits: str = FIVE_LIMITS) -> str:
 
 
 @contextmanager
-def service(url: str, secret: str) -> Iterator[Target]:
-    """`policyservice serve` on a database: the target of single decisions."""
+def service(url: str, secret: str, **settings: str) -> Iterator[Target]:
+    """`policyservice serve` on a database, with settings by name: the target of single decisions."""
     command = [sys.executable, "-m", "policyservice.cli.main", "serve"]
     headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": "@r-@n"}
     body = {**_ASK, "remedy": "credit", "amount": "1.00"}
-    with _served(command, url, "/healthz") as port:
+    with _served(command, url, "/healthz", settings) as port:
         yield Target(port, "/v1/decisions", headers, json.dumps(body))
 
 
@@ -152,13 +152,14 @@ def bare_endpoint(url: str, kind: str, *, hot: bool = False) -> Iterator[Target]
 
 
 @contextmanager
-def _served(command: list[str], url: str, path: str) -> Iterator[int]:
+def _served(command: list[str], url: str, path: str, settings: Mapping[str, str] | None = None) -> Iterator[int]:
     port = _free_port()
     environment = {
         **os.environ,
         "POLICYSERVICE_DATABASE_URL": url,
         "POLICYSERVICE_BIND": f"127.0.0.1:{port}",
         "POLICYSERVICE_LOG_LEVEL": "info",
+        **(settings or {}),
     }
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
