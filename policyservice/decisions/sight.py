@@ -31,9 +31,7 @@ class Sight:
     is_bound: bool  # a key that is bound to nobody sees nothing, one that is not bound sees all
     has_agents: bool
     has_teams: bool
-    key: ApiKey | None = field(
-        compare=False
-    )  # one like them, bound to nobody there is
+    key: ApiKey | None = field(compare=False)  # one like them, bound to nobody there is
 
 
 def of(key: ApiKey | None) -> Sight:
@@ -71,22 +69,29 @@ def _is_among_teams(column: ColumnElement[Any], key: ApiKey) -> ColumnElement[bo
     return among(column, _TEAMS, key.teams) if key.teams else false()
 
 
-def dealt_with(key: ApiKey | None, row: FromClause = tables.decision) -> ColumnElement[bool]:
+def dealt_with(
+    key: ApiKey | None, row: FromClause = tables.decision, **alike: ColumnElement[Any]
+) -> ColumnElement[bool]:
     """Decisions in a case, or for a customer, in or for which one of the key's own was made; or other rows of a case
     and customer, such as contacts.
+
+    `alike` says what `customer` or `case_ref` all rows have that are looked at: it is looked up once, not for each.
     """
     if key is None or not is_bound(key):
         return true()
+    return or_(*(_has_own(key, row, name, alike.get(name)) for name in ("customer", "case_ref")))
+
+
+def _has_own(key: ApiKey, row: FromClause, name: str, alike: ColumnElement[Any] | None) -> ColumnElement[bool]:
     mine: Any = tables.decision.alias("mine")
-    return or_(
-        exists().where(mine.c.case_ref == row.c.case_ref, own(key, mine)),
-        exists().where(mine.c.customer == row.c.customer, own(key, mine)),
-    )
+    if alike is None:
+        return exists().where(mine.c[name] == row.c[name], own(key, mine))
+    return and_(row.c[name] == alike, exists().where(mine.c[name] == alike, own(key, mine)))
 
 
-def of_a_case(key: ApiKey | None, row: FromClause) -> ColumnElement[bool]:
+def of_a_case(key: ApiKey | None, row: FromClause, **alike: ColumnElement[Any]) -> ColumnElement[bool]:
     """Contacts, promises and the like that the key's own agents and teams made, or of what it has dealt with: one that
-    names no customer is of the customer that its case was decided for.
+    names no customer is of the customer that its case was decided for. `alike` is as for `dealt_with`.
     """
     if key is None or not is_bound(key):
         return true()
@@ -94,7 +99,9 @@ def of_a_case(key: ApiKey | None, row: FromClause) -> ColumnElement[bool]:
     there: Any = tables.decision.alias("there")
     for_its_customer = exists().where(mine.c.customer == there.c.customer, own(key, mine))
     return or_(
-        own(key, row), dealt_with(key, row), exists().where(there.c.case_ref == row.c.case_ref, for_its_customer)
+        own(key, row),
+        dealt_with(key, row, **alike),
+        exists().where(there.c.case_ref == row.c.case_ref, for_its_customer),
     )
 
 

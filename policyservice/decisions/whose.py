@@ -13,6 +13,8 @@ from policyservice.db.among import among
 from policyservice.decisions import sight
 from policyservice.decisions.sight import Sight
 
+_REF = bindparam("ref", type_=Text)
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -24,7 +26,7 @@ class Shape:
 
     def of(self, table: FromClause) -> ColumnElement[bool]:
         """The rows of a table with `case_ref` and `customer` that are wanted, whoever may see them."""
-        wanted: ColumnElement[bool] = table.c[self.column] == bindparam("ref", type_=Text)
+        wanted: ColumnElement[bool] = table.c[self.column] == _REF
         return wanted
 
     def said_of(self, table: FromClause) -> ColumnElement[bool]:
@@ -35,11 +37,11 @@ class Shape:
 
     def dealt_with(self, table: FromClause) -> ColumnElement[bool]:
         """Those of them that the key has dealt with."""
-        return sight.dealt_with(self.sight.key, table)
+        return sight.dealt_with(self.sight.key, table, **{self.column: _REF})
 
     def of_a_case(self, table: FromClause) -> ColumnElement[bool]:
         """Those of them that the key may see of contacts, promises and the like."""
-        return sight.of_a_case(self.sight.key, table)
+        return sight.of_a_case(self.sight.key, table, **{self.column: _REF})
 
 
 @dataclass(frozen=True, slots=True)
