@@ -167,12 +167,12 @@ def stored(row: Counter) -> dict[str, Any]:
     }
 
 
-def recounted(connection: Connection, specs: Sequence[CounterSpec], at: datetime, zone: ZoneInfo) -> dict[str, Counter]:
-    """What the rows of counters must be by the entries alone; nothing is stored."""
-    return {
-        spec.key: _recounted(spec, summed, at)
-        for spec, summed in zip(specs, sums(connection, specs, at, zone), strict=True)
-    }
+def recounted(
+    connection: Connection, specs: Sequence[CounterSpec], at: datetime, zone: ZoneInfo
+) -> list[tuple[CounterSpec, Counter]]:
+    """What the rows of counters must be by the entries that are written; nothing is stored."""
+    summed = sums(connection, specs, at, zone)
+    return [(spec, _recounted(spec, each, at)) for spec, each in zip(specs, summed, strict=True)]
 
 
 def _recounted(spec: CounterSpec, summed: Summed, at: datetime) -> Counter:

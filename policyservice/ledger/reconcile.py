@@ -60,7 +60,7 @@ def rebuild(connection: Connection, zone: ZoneInfo) -> list[Difference]:
         if spec is None or spec.shape not in shapes:
             counters.drop(connection, row.key)
         elif row.counted:
-            again = counters.recounted(connection, [spec], row.summed_at or _ANY_INSTANT, zone)[row.key]
+            ((_, again),) = counters.recounted(connection, [spec], row.summed_at or _ANY_INSTANT, zone)
             counters.STORE.run(connection, counters.stored(again))
     heads.rebuild(connection)
     return before

@@ -42,6 +42,7 @@ class SqlLedger:
         self._rows: dict[str, Counter] = {}  # locked, as they will be when everything is written
         self._received: dict[str, ReceivedSum] = {}  # of orders whose guard is locked
         self._held: dict[str, tuple[Reservation, Held]] = {}  # by this transaction
+        self._waiting: list[tuple[Footprint, Usage]] = []  # changes of entries that no statement sees yet
 
     @property
     def connection(self) -> Connection:
@@ -82,11 +83,18 @@ class SqlLedger:
         if unlocked:
             seen |= self._unlocked(unlocked)
         unlike = [spec for spec in specs if spec.key not in seen or not seen[spec.key].holds_at(at)]
-        for key, row in counters.recounted(self._connection, unlike, at, self._zone).items():
-            seen[key] = row
-            if key in self._rows:
+        for spec, counted in counters.recounted(self._connection, unlike, at, self._zone):
+            seen[spec.key] = row = self._with_waiting(spec, counted)
+            if spec.key in self._rows:
                 self._store(row)
         return {spec.key: seen[spec.key].usage for spec in specs}
+
+    def _with_waiting(self, spec: CounterSpec, row: Counter) -> Counter:
+        """A row that was summed from what is written, with what this transaction has yet to write."""
+        for footprint, change in self._waiting:
+            if spec in self._counted[footprint]:
+                row = row.with_entry(spec, footprint.at, change)
+        return row
 
     def _unlocked(self, specs: Sequence[CounterSpec]) -> dict[str, Counter]:
         """The rows there are; those of shapes that are no longer kept missed what happened since."""
@@ -135,6 +143,8 @@ class SqlLedger:
 
     def _count(self, footprint: Footprint, change: Part) -> None:
         if any(change.usage):
+            if self._writes is not None:
+                self._waiting.append((footprint, change.usage))
             for spec in self._counted[footprint]:
                 row = self._rows[spec.key]
                 changed = row.with_entry(spec, footprint.at, change.usage)
