@@ -90,10 +90,15 @@ class SqlLedger:
         return {spec.key: seen[spec.key].usage for spec in specs}
 
     def _with_waiting(self, spec: CounterSpec, row: Counter) -> Counter:
-        """A row that was summed from what is written, with what this transaction has yet to write."""
-        for footprint, change in self._waiting:
-            if spec in self._counted[footprint]:
-                row = row.with_entry(spec, footprint.at, change)
+        """A row that was summed from what is written, with what this transaction has yet to write.
+
+        Also of a shape that is no longer kept: what is recorded for an instant before meets the limits of then.
+        """
+        if self._waiting:
+            of_shape = Counting([spec.shape], self._zone)
+            for footprint, change in self._waiting:
+                if spec in of_shape.counters(footprint):
+                    row = row.with_entry(spec, footprint.at, change)
         return row
 
     def _unlocked(self, specs: Sequence[CounterSpec]) -> dict[str, Counter]:

@@ -12,7 +12,10 @@ import pytest
 from policyservice.db.session import Database
 from policyservice.decisions.replies import Idempotency, Reply
 from policyservice.decisions.request import answer, item_of
+from policyservice.decisions.searching import LogFilters, search
+from policyservice.domain.limits import LimitSet
 from policyservice.ledger.reconcile import reconcile
+from policyservice.limits import versions
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, body, decide, render
 
@@ -110,3 +113,23 @@ def test_it_makes_no_difference_whether_decisions_share_a_transaction(a_shop_of_
         assert differences(shop) == []
 
     assert found[0] == found[1]
+
+
+def test_limits_that_are_in_force_no_more_count_what_the_same_transaction_gave_under_them(shop, key):
+    """Their counters are kept no more; what is recorded for an instant before still meets them."""
+    decide(shop, key, "before", amount="1.00", case="T-0", order="O-0")
+    shop.clock.advance(hours=2)
+    with shop.db.transaction() as conn:
+        now, kept = shop.clock.now(), versions.get(conn, 1).limits
+        fewer = LimitSet(0, tuple(limit for limit in kept if limit.id != "credit-times"))
+        versions.publish(conn, fewer, effective_from=now, author="liisa", because="too few", now=now)
+    shop.clock.advance(minutes=30)
+    asked = [given_before(shop, 90, amount="1.00", case=f"T-{n}", order=f"O-{n}") for n in range(1, 6)]
+
+    together(shop, key, asked)
+
+    with shop.db.reading() as conn:
+        *recorded, _ = search(conn, LogFilters()).items
+    used = [state.used for one in recorded for state in one.context.limits if state.limit == "credit-times"]
+    assert [sums.goodwill_count for sums in used if sums is not None] == [4, 3, 2, 1, 0]  # the newest first
+    assert differences(shop) == []

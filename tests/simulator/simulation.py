@@ -6,7 +6,7 @@ Everything that happens follows from the seed: the requests, the clock, the cras
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from random import Random
@@ -16,13 +16,14 @@ from policyservice.decisions import settle
 from policyservice.decisions.policy import policy_in_force
 from policyservice.decisions.replay import replay
 from policyservice.decisions.replies import Reply
+from policyservice.decisions.request import answer, item_of
 from policyservice.decisions.rulebooks import Rulebooks
 from policyservice.domain.errors import LogUnavailable, PolicyServiceError
 from policyservice.domain.money import decimal_string
 from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.ledger.reconcile import reconcile
 from policyservice.runtime import Runtime
-from tests.decisions.factories import a_key, settings
+from tests.decisions.factories import a_key, render, settings
 from tests.fakes import NOON, CountingIds, VirtualClock
 from tests.ledger.invariants import checks
 from tests.ledger.invariants.books import Account, Books, News
@@ -121,8 +122,8 @@ class Simulation:
         complaints = [f"{check.__name__}: {said}" for check in AFTER_EVERY_STEP for said in check(evidence)]
         for account in news.decisions:
             last = was_alone or (account is news.decisions[-1] and all(call.decision is None for call in calls))
-            answer = wrong_with(account, self.books, self.in_force, self._paid.__getitem__, was_last=last)
-            complaints += (f"answer: {said}" for said in answer)
+            wrong = wrong_with(account, self.books, self.in_force, self._paid.__getitem__, was_last=last)
+            complaints += (f"answer: {said}" for said in wrong)
             if account.entries:
                 self.allowed.append(account.logged.id)
         self._must_be_right(complaints)
@@ -139,10 +140,52 @@ class Simulation:
         self._send(self._a_request())
 
     def record(self) -> None:
+        self._send(self._a_record())
+
+    def ask_together(self) -> None:
+        """Several requests, some of them for an instant before, as one transaction decides them."""
+        calls = [
+            self._a_record() if self.chance.random() < 0.3 else self._a_request()
+            for _ in range(self.chance.randint(2, 4))
+        ]
+        for number, call in enumerate(calls):
+            call.key = f"{call.key}.{number}"
+        mishap = self.chance.choices(("none", "crash", "refuse"), (75, 15, 10))[0]
+        self._arm("together", mishap, [])
+        outcome = self._deliver_together(calls)
+        self._settle_down("together")
+        if outcome == "crash":
+            self.services = self._started()
+        news = self._check(tuple(calls), was_alone=False)
+        effects = f"{len(news.decisions)} {[booked.entry.kind for booked in news.booked]}"
+        self._note(f"together {[call.key for call in calls]} {mishap} -> {outcome} {effects}")
+
+    def _deliver_together(self, calls: Sequence[Call]) -> str:
+        replies: list[Reply | None] = [None] * len(calls)
+        try:
+            items = [item_of(self.services, call.fields, self.actor, call.idempotency) for call in calls]
+            answers = answer(self.services, items, render)
+            replies = [call.hear(said) for call, said in zip(calls, answers, strict=True)]
+            outcome = str(
+                [reply.body if reply else call.refusals[-1] for call, reply in zip(calls, replies, strict=True)]
+            )
+        except Crash:
+            self.db.engine.dispose()
+            outcome = "crash"
+        except LogUnavailable as refusal:
+            assert self.wire.fired, "the database was there"
+            for call in calls:
+                call.hear(refusal)
+            outcome = refusal.code
+        for call, reply in zip(calls, replies, strict=True):
+            self._file(call, reply, lost=False)
+        return outcome
+
+    def _a_record(self) -> Call:
         """What was given under the safe floor some hours or days ago."""
         at = max(NOON, self.clock.instant - timedelta(hours=self.chance.choice((0, 1, 30, 100))))
         remedy, amount = self.chance.choice(("credit", "refund")), decimal_string(self.chance.randint(1, 200), "EUR")
-        self._send(self._a_request(remedy=remedy, amount=amount, given_at=at.isoformat(), currency="EUR"))
+        return self._a_request(remedy=remedy, amount=amount, given_at=at.isoformat(), currency="EUR")
 
     def _a_request(self, **more: object) -> Call:
         chance = self.chance
@@ -375,8 +418,9 @@ _WRITTEN = (
 )
 
 _STEPS: tuple[tuple[Callable[[Simulation], None], float], ...] = (
-    (Simulation.ask, 29),
+    (Simulation.ask, 25),
     (Simulation.record, 3),
+    (Simulation.ask_together, 4),
     (Simulation.commit, 13),
     (Simulation.void, 6),
     (Simulation.reverse, 7),

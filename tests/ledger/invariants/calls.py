@@ -36,26 +36,37 @@ class Call:
     def path(self) -> str:
         return "/v1/decisions" if self.decision is None else f"/v1/decisions/{self.decision}/{self.what}"
 
+    @property
+    def idempotency(self) -> Idempotency:
+        return Idempotency.of(self.path, self.key, self.fields)
+
     def deliver(self, services: Services, actor: ApiKey) -> Reply:
         """Send it once.
 
         Raises:
             PolicyServiceError: it was refused.
         """
-        idempotency = Idempotency.of(self.path, self.key, self.fields)
         self._was_refused = False
         try:
             if self.decision is None:
-                reply = ask(services, self.fields, actor, idempotency, render)
+                reply = ask(services, self.fields, actor, self.idempotency, render)
             else:
                 step = getattr(settle, self.what)
-                reply = step(services, self.decision, actor, idempotency, render, **self.fields)
+                reply = step(services, self.decision, actor, self.idempotency, render, **self.fields)
         except PolicyServiceError as refusal:
             self._was_refused = True
             self.refusals.append(refusal.code)
             raise
         self.answers.append(reply)
         return reply
+
+    def hear(self, answer: Reply | PolicyServiceError) -> Reply | None:
+        """Take what it was told among others of one transaction; the reply, where it is one."""
+        if isinstance(answer, PolicyServiceError):
+            self.refusals.append(answer.code)
+            return None
+        self.answers.append(answer)
+        return answer
 
     def note(self, written: int) -> None:
         """How much was written by the last delivery, where nobody else wrote meanwhile."""
