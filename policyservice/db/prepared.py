@@ -104,9 +104,8 @@ class Prepared:
 
 def rows_together(connection: Connection, asked: Sequence[tuple[Prepared, Values]]) -> list[list[tuple[Any, ...]]]:
     """Run statements, each with its values, and fetch the rows of each; PostgreSQL is asked all of them at once."""
-    if len(asked) == 1:
-        [(statement, values)] = asked
-        return [statement.rows(connection, values)]
+    if len(asked) < 2:
+        return [statement.rows(connection, values) for statement, values in asked]
     with pipelined(connection):
         found = [statement._begin(connection, values) for statement, values in asked]
         return [fetch() for fetch in found]

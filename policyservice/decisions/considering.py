@@ -67,6 +67,12 @@ class Asked:
     vouched: bool
     verified: Mapping[str, Verified]
 
+    @property
+    def own(self) -> list[Met]:
+        """The limits that what is asked itself is held against, not only what may be given instead."""
+        remedy, reason = self.footprint.remedy, self.footprint.reason
+        return [each for each in self.met if each.limit.covers(remedy, reason)]
+
 
 class AskedOnce:
     """Rules say the same for every remedy, and whatever is left of the limits: so they are asked once, ahead."""

@@ -19,8 +19,7 @@ from policyservice.rulebook.model import Rulebook
 
 def locked(services: Services, asked: Asked, store: SqlLedger) -> Context:
     """The context of a decision that may hold; its counters stay locked until the transaction ends."""
-    footprint, met = asked.footprint, asked.met
-    own = [each for each in met if each.limit.covers(footprint.remedy, footprint.reason)]
+    footprint, met, own = asked.footprint, asked.met, asked.own
     used = dict(store.lock(footprint, specs_of(own)))
     if len(own) < len(met):  # what an alternative has left is shown, not held: it need not be locked
         used.update(store.peek([spec for spec in specs_of(met) if spec.key not in used], footprint.at))

@@ -35,6 +35,7 @@ from policyservice.domain.decision import Decision, Outcome
 from policyservice.domain.errors import LogUnavailable, PolicyServiceError
 from policyservice.domain.pseudonyms import PersonalKind
 from policyservice.engine.decide import decide
+from policyservice.ledger.algebra import specs_of
 from policyservice.ledger.sql import SqlLedger
 from policyservice.personal import kept
 from policyservice.rulebook.model import Rulebook
@@ -244,7 +245,7 @@ def _locked(conn: Connection, services: Services, prepared: Sequence[Asked], wri
     """The ledger with every counter locked that any of these decisions may change."""
     counting = prepared[0].counting if prepared else None
     store = SqlLedger(conn, services.zone, counting=counting, writes=writes)
-    store.lock_all([asked.footprint for asked in prepared])
+    store.lock_all([asked.footprint for asked in prepared], [specs_of(asked.own) for asked in prepared])
     return store
 
 

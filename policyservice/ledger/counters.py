@@ -171,7 +171,11 @@ def recounted(
     connection: Connection, specs: Sequence[CounterSpec], at: datetime, zone: ZoneInfo
 ) -> list[tuple[CounterSpec, Counter]]:
     """What the rows of counters must be by the entries that are written; nothing is stored."""
-    summed = sums(connection, specs, at, zone)
+    return recounts(specs, sums(connection, specs, at, zone), at)
+
+
+def recounts(specs: Sequence[CounterSpec], summed: Sequence[Summed], at: datetime) -> list[tuple[CounterSpec, Counter]]:
+    """The rows of counters by what their entries add up to."""
     return [(spec, _recounted(spec, each, at)) for spec, each in zip(specs, summed, strict=True)]
 
 
@@ -197,11 +201,21 @@ def sums(connection: Connection, specs: Sequence[CounterSpec], at: datetime, zon
     """What counters must be by the entries alone, in one statement; `at` matters to rolling windows only."""
     if not specs:
         return []
-    given: dict[str, Any] = {}
+    statement, values = summing(specs, at, zone)
+    return read_sums(statement.rows(connection, values))
+
+
+def summing(specs: Sequence[CounterSpec], at: datetime, zone: ZoneInfo) -> tuple[Prepared, dict[str, Any]]:
+    """The statement that tells what counters must be, with its values; `read_sums` reads its rows."""
+    values: dict[str, Any] = {}
     for n, spec in enumerate(specs):
         start, before = _reach(spec, at, zone)
-        given |= {f"subject_{n}": spec.subject, f"start_{n}": start, f"before_{n}": before}
-    rows = _sums_statement(tuple(spec.shape for spec in specs)).rows(connection, given)
+        values |= {f"subject_{n}": spec.subject, f"start_{n}": start, f"before_{n}": before}
+    return _sums_statement(tuple(spec.shape for spec in specs)), values
+
+
+def read_sums(rows: Iterable[tuple[Any, ...]]) -> list[Summed]:
+    """The sums of counters, in the order they were asked for."""
     return [Summed(Usage._make(int(amount) for amount in row[1:7]), row[7]) for row in sorted(rows)]
 
 

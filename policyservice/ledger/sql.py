@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from policyservice.db import barrier
-from policyservice.db.prepared import Prepared, Writes
+from policyservice.db.prepared import Prepared, Values, Writes, rows_together
 from policyservice.domain.decision import Received
 from policyservice.domain.errors import NotFound
 from policyservice.domain.limits import Usage
@@ -56,11 +57,14 @@ class SqlLedger:
 
     def lock(self, footprint: Footprint, specs: Sequence[CounterSpec]) -> Mapping[str, Usage]:
         """Lock every counter the footprint counts in, and what its order received; tell what was used of `specs`."""
-        self.lock_all([footprint])
+        self.lock_all([footprint], [specs])
         return self.peek(specs, footprint.at)
 
-    def lock_all(self, footprints: Sequence[Footprint]) -> None:
-        """Lock what several decisions may change: in key order over all of them, as every transaction does."""
+    def lock_all(self, footprints: Sequence[Footprint], specs: Sequence[Sequence[CounterSpec]] = ()) -> None:
+        """Lock what several decisions may change: in key order over all of them, as every transaction does.
+
+        `specs` are the counters that each of them will ask for, so that those which must be summed are summed at once.
+        """
         counting = self._kept_from_here()
         wanted = set()
         for footprint in footprints:
@@ -72,7 +76,7 @@ class SqlLedger:
                     wanted.add(guard)
         if wanted:
             self._rows.update(counters.lock(self._connection, wanted - self._rows.keys()))
-            self._receive(footprints)
+            self._read(footprints, specs)
 
     def peek(self, specs: Sequence[CounterSpec], at: datetime) -> Mapping[str, Usage]:
         """What was used at an instant, as far as this transaction sees; only what is locked is written, where it had
@@ -117,19 +121,53 @@ class SqlLedger:
             known = rows.sum_received(statement.rows(self._connection, {"ref": ref, "of_currency": currency}))
         return known.as_received()
 
-    def _receive(self, footprints: Iterable[Footprint]) -> None:
-        """Read what orders received, and cases without one, whose guard was just locked: nobody else changes it now."""
-        for statement, by_order in ((rows.RECEIVED_BY_ORDER, True), (rows.RECEIVED_BY_CASE, False)):
-            wanted = {
-                guard: {"ref": each.order if by_order else each.case, "of_currency": each.currency}
-                for each in footprints
-                if (each.order is not None) is by_order
-                and (guard := received_key(each.order, each.case, each.currency)) is not None
-                and guard not in self._received
-            }
-            if wanted:
-                found = statement.rows_of_each(self._connection, list(wanted.values()))
-                self._received |= {guard: rows.sum_received(each) for guard, each in zip(wanted, found, strict=True)}
+    def _read(self, footprints: Sequence[Footprint], specs: Sequence[Sequence[CounterSpec]]) -> None:
+        """Read what orders received, and cases without one, and sum up counters: what was just locked nobody else
+        changes now. PostgreSQL is asked all of it at once.
+        """
+        asked: list[tuple[Prepared, Values]] = []
+        hear: list[Callable[[list[tuple[Any, ...]]], None]] = []
+        for guard, statement, values in self._not_received(footprints):
+            asked.append((statement, values))
+            hear.append(partial(self._hear_received, guard))
+        for unlike, at in self._not_summed(footprints, specs):
+            asked.append(counters.summing(unlike, at, self._zone))
+            hear.append(partial(self._hear_sums, unlike, at))
+        for heard, found in zip(hear, rows_together(self._connection, asked), strict=True):
+            heard(found)
+
+    def _not_received(self, footprints: Iterable[Footprint]) -> Iterator[tuple[str, Prepared, Values]]:
+        found = set()
+        for each in footprints:
+            guard = received_key(each.order, each.case, each.currency)
+            if guard is None or guard in self._received or guard in found:
+                continue
+            found.add(guard)
+            if each.order is not None:
+                yield guard, rows.RECEIVED_BY_ORDER, {"ref": each.order, "of_currency": each.currency}
+            else:
+                yield guard, rows.RECEIVED_BY_CASE, {"ref": each.case, "of_currency": each.currency}
+
+    def _hear_received(self, guard: str, found: list[tuple[Any, ...]]) -> None:
+        self._received[guard] = rows.sum_received(found)
+
+    def _not_summed(
+        self, footprints: Sequence[Footprint], specs: Sequence[Sequence[CounterSpec]]
+    ) -> Iterator[tuple[list[CounterSpec], datetime]]:
+        taken: set[str] = set()
+        for footprint, own in zip(footprints, specs, strict=False):
+            unlike = [
+                spec
+                for spec in own
+                if spec.key in self._rows and spec.key not in taken and not self._rows[spec.key].holds_at(footprint.at)
+            ]
+            if unlike:
+                taken.update(spec.key for spec in unlike)
+                yield unlike, footprint.at
+
+    def _hear_sums(self, specs: list[CounterSpec], at: datetime, found: list[tuple[Any, ...]]) -> None:
+        for spec, row in counters.recounts(specs, counters.read_sums(found), at):
+            self._store(self._with_waiting(spec, row))
 
     def append(self, entry: Entry, head: Reservation, held: Held | None = None) -> None:
         """Append an entry, add its changes to the counters, and make or move the head."""
