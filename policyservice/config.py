@@ -65,6 +65,8 @@ class Settings:
     webhook_secret: str | None = field(repr=False)
     outcome_days: int
     surveys: tuple[SurveySource, ...] = field(repr=False)
+    survey_rate_per_minute: int
+    survey_rate_burst: int
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -362,6 +364,21 @@ TABLE: tuple[Setting, ...] = (
         "",
         "The survey tools whose deliveries are taken, with their secrets; one that stands twice may use either secret.",
         _surveys,
+    ),
+    Setting(
+        "POLICYSERVICE_SURVEY_RATE_PER_MINUTE",
+        "deliveries, 0 to 6000000",
+        "6000",
+        "How many deliveries a minute are taken of each survey tool in the long run, and, in each process, of all that "
+        "are refused how many are told so; 0 is no bound.",
+        _whole("survey_rate_per_minute", 0, 6_000_000),
+    ),
+    Setting(
+        "POLICYSERVICE_SURVEY_RATE_BURST",
+        "deliveries, 1 to 1000000",
+        "1000",
+        "How many deliveries of a survey tool that was quiet are taken at once.",
+        _whole("survey_rate_burst", 1, 1_000_000),
     ),
 )
 """Every setting there is; docs/reference/settings.md shows the same."""

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import make_url
 
-from policyservice.access.rates import Rates
+from policyservice.access.rates import SURVEY_TOOLS, Rates, Unshared
 from policyservice.config import Settings
 from policyservice.db.patience import Patience
 from policyservice.db.session import Database
@@ -91,6 +91,9 @@ class Runtime:
         self.zone = ZoneInfo(settings.timezone)
         self.hooks = Hooks()
         self.rates = Rates(db, per_minute=settings.rate_per_minute, burst=settings.rate_burst)
+        of_surveys = {"per_minute": settings.survey_rate_per_minute, "burst": settings.survey_rate_burst}
+        self.survey_rates = Rates(db, shelf=SURVEY_TOOLS, **of_surveys)
+        self.refused_deliveries = Unshared(**of_surveys)
         self._pseudonyms: Pseudonyms | None = None
         self._stop = Event()
         self._sweeper: Thread | None = None

@@ -70,6 +70,9 @@ def test_settings_are_read_from_the_environment():
         ("SWEEP_SECONDS", "0"),
         ("MAX_BODY_BYTES", "1023"),
         ("MAX_BODY_BYTES", "10MB"),
+        ("SURVEY_RATE_PER_MINUTE", "6000001"),
+        ("SURVEY_RATE_BURST", "0"),
+        ("SURVEY_RATE_BURST", "1000001"),
         ("LOG_LEVEL", "loud"),
         ("KEEP_TEXTS_DAYS", "0"),
         ("KEEP_REFERENCES_DAYS", "36501"),
@@ -88,6 +91,14 @@ def test_a_value_that_cannot_be_read_is_refused_by_its_variable(name, value):
 @pytest.mark.parametrize(("value", "seconds"), [("1", 60), ("525600", 525_600 * 60)])
 def test_the_bounds_of_the_hold_time_are_included(value, seconds):
     assert Settings.from_environment({"POLICYSERVICE_HOLD_MINUTES": value}).hold_seconds == seconds
+
+
+@pytest.mark.parametrize(("per_minute", "burst"), [("0", "1"), ("6000000", "1000000")])
+def test_the_bounds_of_the_rate_of_survey_tools_are_included(per_minute, burst):
+    given = {"POLICYSERVICE_SURVEY_RATE_PER_MINUTE": per_minute, "POLICYSERVICE_SURVEY_RATE_BURST": burst}
+    settings = Settings.from_environment(given)
+
+    assert (settings.survey_rate_per_minute, settings.survey_rate_burst) == (int(per_minute), int(burst))
 
 
 @pytest.mark.parametrize("length", [32, 200])

@@ -52,6 +52,7 @@ STATUS: Mapping[type[PolicyServiceError], int] = {
     errors.PromiseEnded: 409,
     errors.DeliveryRefused: 401,
     errors.DeliveryReplayed: 409,
+    errors.DeliveriesLimited: 429,
     errors.ObjectionAnswered: 409,
     errors.CalibrationRefused: 422,
     errors.EscalationTaken: 409,
@@ -188,7 +189,7 @@ def on_purpose(error: PolicyServiceError) -> Response:
     """An error of ours."""
     g.problem = error.code
     answer = problem(status_of(error), error.code, error.title, error.without_values, error.errors)
-    if isinstance(error, errors.RateLimited):
+    if isinstance(error, errors.RateLimited | errors.DeliveriesLimited):
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 

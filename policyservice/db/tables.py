@@ -307,6 +307,14 @@ rate = Table(
 )
 """What processes share of the rate of a key's calls; a row for keys that call often."""
 
+survey_rate = Table(
+    "survey_rate",
+    metadata,
+    Column("source", String(60), primary_key=True),
+    Column("full_at", Minor, nullable=False),  # as of `rate`
+)
+"""The same of the deliveries of survey tools: a row for a tool that delivers often."""
+
 escalation = Table(
     "escalation",
     metadata,

@@ -66,6 +66,31 @@ def for_request(db: Database, store: SqlLedger, request: Request, at: datetime, 
     )
 
 
+def lock_all(db: Database, conn: Connection, requests: Sequence[tuple[Request, datetime]]) -> None:
+    """Lock the incidents of several decisions of one transaction, each with its instant: in one order over all of them.
+
+    A single decision locks its own in that order when it asks for them, and costs nothing here; neither does SQLite,
+    where one transaction writes at a time.
+    """
+    if len(requests) < 2 or db.is_sqlite:
+        return
+    concerned = [
+        (request, at) for request, at in requests if request.incident is not None or _any_has_a_remedy(db, conn, at)
+    ]
+    if not concerned:
+        return
+    linked = select(_link.c.incident_id).where(_link.c.case_ref.in_({request.case for request, _ in concerned}))
+    named = {request.incident for request, _ in concerned if request.incident is not None}
+    conn.execute(
+        select(_incident.c.id)
+        .where(_is_in_force(min(at for _, at in concerned)))
+        .where(or_(_incident.c.id.in_(named), _incident.c.id.in_(linked)))
+        .where(_incident.c.currency.in_({request.currency for request, _ in concerned}))
+        .order_by(_incident.c.id)
+        .with_for_update()
+    )
+
+
 def forget(db: Database) -> None:
     """Ask anew, the next time, whether any incident has a remedy: in this process one was just set."""
     _known.pop(db, None)

@@ -19,7 +19,7 @@ from policyservice.cases import escalations
 from policyservice.cases.escalations import Escalation
 from policyservice.db import barrier
 from policyservice.db.prepared import Writes
-from policyservice.decisions import answering, holding, log, replies, settle, verified
+from policyservice.decisions import answering, compensation, holding, log, replies, settle, verified
 from policyservice.decisions import context as contexts
 from policyservice.decisions import stored as stored_decisions
 from policyservice.decisions.considering import Asked, Wanted, consider
@@ -242,10 +242,11 @@ def _question(services: Services, wanted: Wanted, idempotency: Idempotency | Non
 
 
 def _locked(conn: Connection, services: Services, prepared: Sequence[Asked], writes: Writes) -> SqlLedger:
-    """The ledger with every counter locked that any of these decisions may change."""
+    """The ledger with every counter locked that any of these decisions may change, and behind them the incidents."""
     counting = prepared[0].counting if prepared else None
     store = SqlLedger(conn, services.zone, counting=counting, writes=writes)
     store.lock_all([asked.footprint for asked in prepared], [specs_of(asked.own) for asked in prepared])
+    compensation.lock_all(services.db, conn, [(asked.request, asked.footprint.at) for asked in prepared])
     return store
 
 

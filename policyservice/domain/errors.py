@@ -430,6 +430,20 @@ class DeliveryReplayed(PolicyServiceError):
         super().__init__("A delivery with this webhook-id was taken before. Give each new delivery an id of its own.")
 
 
+class DeliveriesLimited(PolicyServiceError):
+    """More deliveries of survey tools came than are taken for now; nothing of this one was kept, its id neither."""
+
+    code = "deliveries-limited"
+    title = "Too many deliveries"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            f"Nothing of the delivery was kept this time. Send it again after {retry_after} second(s), under the same "
+            "webhook-id and with a timestamp and signature of then."
+        )
+        self.retry_after = retry_after
+
+
 class ObjectionAnswered(PolicyServiceError):
     """The objection was answered before, by somebody else or in another call."""
 

@@ -1,7 +1,9 @@
-"""The rate of a key's calls: a bucket that fills again, shared between processes without a write per call."""
+"""The rate of a key's calls, or of a survey tool's: a bucket that fills again, shared between processes without a write
+per call."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -9,7 +11,7 @@ from sqlalchemy import event
 
 from policyservice.access import keys
 from policyservice.access.keys import Role
-from policyservice.access.rates import Bucket, Rates
+from policyservice.access.rates import SURVEY_TOOLS, Bucket, Rates, Unshared
 from policyservice.domain.errors import RateLimited
 from tests.fakes import NOON, CountingIds
 
@@ -72,6 +74,15 @@ def test_keys_have_buckets_of_their_own(any_db, key_id, ids):
     assert spent(rates, second, 500) == 50
 
 
+def test_a_survey_tool_has_a_bucket_beside_those_of_keys_shared_between_processes_too(any_db, key_id):
+    one, other = (Rates(any_db, per_minute=60, burst=100, shelf=SURVEY_TOOLS) for _ in range(2))
+
+    assert spent(one, "tool", 60) == 60
+    assert 40 <= spent(other, "tool", 500) + spent(one, "tool", 500) <= 42
+    assert spent(one, "another", 500) == 100
+    assert spent(Rates(any_db, per_minute=60, burst=100), key_id, 500) == 100
+
+
 def test_no_rate_is_no_bound(any_db, key_id):
     assert spent(Rates(any_db, per_minute=0, burst=1), key_id, 1000) == 1000
 
@@ -85,6 +96,23 @@ def test_who_calls_seldom_costs_no_statement(sqlite_db, ids):
 
     assert spent(rates, seldom, 20) == 20
     assert statements == []
+
+
+@pytest.mark.parametrize(("per_minute", "passed"), [(60, 3), (0, 10)])
+def test_what_is_not_shared_is_bounded_in_its_process_alone_and_fills_again(per_minute, passed):
+    rate = Unshared(per_minute=per_minute, burst=3)
+
+    def spent_of_ten(at) -> int:
+        count = 0
+        for _ in range(10):
+            with suppress(RateLimited):
+                rate.spend(at)
+                count += 1
+        return count
+
+    assert spent_of_ten(NOON) == passed
+    assert spent_of_ten(NOON + timedelta(milliseconds=999)) == (0 if per_minute else 10)
+    assert spent_of_ten(NOON + timedelta(seconds=1)) == (1 if per_minute else 10)
 
 
 @pytest.mark.parametrize(("depth", "taken"), [(1, 1), (5, 5), (100, 100)])

@@ -34,7 +34,7 @@ from policyservice.privacy.erase import erase
 from policyservice.reports.measures import Told, record
 from policyservice.resolutions import contacts, promises
 from policyservice.resolutions.contacts import TakenContact
-from policyservice.resolutions.deliveries import Delivery, take
+from policyservice.resolutions.deliveries import Delivery, Door, take
 from policyservice.resolutions.objections import answer, object_to
 from policyservice.resolutions.promises import TakenStep
 from policyservice.resolutions.rising import rise_overdue
@@ -60,7 +60,7 @@ def empty_url(request, tmp_path):
 
 @pytest.fixture
 def filled(any_db):
-    """A database with a row in every append-only table and of a key, all written as the service writes them."""
+    """A database with a row in every append-only table and of each rate, all written as the service writes them."""
     shop = a_shop(any_db)
     key = a_key(shop)
     decision = str(decide(shop, key, "k").decision_id)
@@ -75,6 +75,7 @@ def filled(any_db):
     shop.rulebooks.close()
     with any_db.transaction() as connection:
         connection.execute(tables.rate.insert().values(api_key=key.id, full_at=1))
+        connection.execute(tables.survey_rate.insert().values(source="tool", full_at=1))
     Sealer(any_db).step(NOON)
     return any_db
 
@@ -97,7 +98,8 @@ def hear(shop: Runtime, key: ApiKey, decision: str) -> None:
     body = b'{"kind": "repeat_contact", "at": "2026-06-01T08:00:00Z", "case": "T-1"}'
     stamp = str(int(NOON.timestamp()))
     signed = Signed("msg_1", stamp, "v1," + signature(b"s" * 24, "msg_1", stamp, body))
-    take(shop, (SurveySource("tool", "generic", b"s" * 24),), Delivery("tool", signed, body), json.loads)
+    door = Door((SurveySource("tool", "generic", b"s" * 24),), shop.survey_rates, shop.refused_deliveries)
+    take(shop, door, Delivery("tool", signed, body), json.loads)
     raised = object_to(shop, decision, "maija", "Too little.", key)
     answer(shop, raised.objection.id, "liisa", Verdict.STANDS, "It is enough.", key)
 

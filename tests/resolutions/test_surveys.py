@@ -11,10 +11,11 @@ import pytest
 
 from policyservice.config import SurveySource
 from policyservice.domain.errors import DeliveryRefused, DeliveryReplayed, InvalidRequest, NotFound
-from policyservice.resolutions.deliveries import Delivery, take
+from policyservice.resolutions.deliveries import Delivery, Door, take
 from policyservice.resolutions.outcomes import Taken
 from policyservice.resolutions.surveys.mapping import mapping, outcomes_in, shipped
 from policyservice.resolutions.surveys.signature import TOLERANCE, Fault, Signed, fault_of, signature
+from policyservice.runtime import Runtime
 from tests.decisions.factories import a_shop
 from tests.fakes import NOON
 
@@ -48,6 +49,10 @@ def signed(body: bytes = BODY, *, secret: bytes = SECRET, id: str = "msg_1", at=
     stamp = str(int(at.timestamp()))
     fields = {"id": id, "timestamp": stamp, "signature": "v1," + signature(secret, id, stamp, body), **changes}
     return Signed(**fields)
+
+
+def a_door(shop: Runtime) -> Door:
+    return Door(SOURCES, shop.survey_rates, shop.refused_deliveries)
 
 
 def test_the_signature_is_that_of_the_specification():
@@ -101,13 +106,18 @@ def test_a_delivery_is_taken_once_whatever_it_says_the_second_time(any_db):
     told: list[tuple[str, str]] = []
     shop.hooks.delivery_answered = lambda source, result: told.append((source, result))
     changed = BODY.replace(b"T-1", b"T-2")
-    (receipt,) = take(shop, SOURCES, Delivery("tool", signed(), BODY), json.loads)
+    (receipt,) = take(shop, a_door(shop), Delivery("tool", signed(), BODY), json.loads)
 
     assert receipt.taken is Taken.UNKNOWN
     for body in (BODY, changed):
         with pytest.raises(DeliveryReplayed):
-            take(shop, SOURCES, Delivery("tool", signed(body, at=NOON + timedelta(minutes=1)), body), json.loads)
-    (again,) = take(shop, SOURCES, Delivery("tool", signed(id="msg_2"), BODY), json.loads)
+            take(
+                shop,
+                a_door(shop),
+                Delivery("tool", signed(body, at=NOON + timedelta(minutes=1)), body),
+                json.loads,
+            )
+    (again,) = take(shop, a_door(shop), Delivery("tool", signed(id="msg_2"), BODY), json.loads)
     assert again.taken is Taken.DUPLICATE
     assert told == [("tool", "taken"), ("tool", "replayed"), ("tool", "replayed"), ("tool", "taken")]
 
@@ -120,7 +130,7 @@ def test_what_is_refused_is_counted_under_a_name_that_is_set_and_no_other(any_db
 
     for source, headers in refused:
         with pytest.raises(DeliveryRefused):
-            take(shop, SOURCES, Delivery(source, headers, BODY), json.loads)
+            take(shop, a_door(shop), Delivery(source, headers, BODY), json.loads)
 
     assert told == [("tool", "bad_signature"), ("unknown", "bad_signature"), ("tool", "old")]
 
@@ -129,9 +139,9 @@ def test_a_delivery_that_cannot_be_read_may_be_put_right_and_sent_again(any_db):
     shop = a_shop(any_db)
     wrong = BODY.replace(b"repeat_contact", b"repeat")
     with pytest.raises(InvalidRequest):
-        take(shop, SOURCES, Delivery("tool", signed(wrong), wrong), json.loads)
+        take(shop, a_door(shop), Delivery("tool", signed(wrong), wrong), json.loads)
 
-    assert take(shop, SOURCES, Delivery("tool", signed(), BODY), json.loads)
+    assert take(shop, a_door(shop), Delivery("tool", signed(), BODY), json.loads)
 
 
 def test_every_mapping_that_is_shipped_can_be_read():

@@ -15,7 +15,7 @@ from policyservice.api.endpoint import Operation, operation
 from policyservice.api.present.outcome import receipt
 from policyservice.api.schemas.outcomes import DeliverySchema
 from policyservice.api.wire import answer
-from policyservice.resolutions.deliveries import Delivery, take
+from policyservice.resolutions.deliveries import Delivery, Door, take
 from policyservice.resolutions.surveys.signature import Signed
 
 _HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
@@ -38,7 +38,7 @@ _documented: Callable[[Callable[..., Response]], Callable[..., Response]] = bp.d
     Operation(
         answer=DeliverySchema,
         answers={"kept": {"items": [examples.OUTCOME_KEPT]}},
-        refusals=(400, 401, 409, 413, 415, 422, 500, 503),
+        refusals=(400, 401, 409, 413, 415, 422, 429, 500, 503),
         keyless=True,
     ),
 )
@@ -47,12 +47,14 @@ def take_delivery(source: str) -> Response:
     """Take the answers that a survey tool delivers
 
     Signed as Standard Webhooks says, with the secret in `POLICYSERVICE_SURVEYS`; no key is needed. A delivery is taken
-    once: its `webhook-id` is refused the second time, a timestamp more than five minutes off at once.
+    once: its `webhook-id` is refused the second time, a timestamp more than five minutes off at once. One that is
+    answered with 429 was not taken: send it again.
     """
     services = runtime()
     body = _raw_body(services.settings.max_body_bytes)
     signed = Signed(*(request.headers.get(name, "") for name in _HEADERS))
-    receipts = take(services, services.settings.surveys, Delivery(source, signed, body), read_object)
+    door = Door(services.settings.surveys, services.survey_rates, services.refused_deliveries)
+    receipts = take(services, door, Delivery(source, signed, body), read_object)
     return answer({"items": [receipt(each) for each in receipts]})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,40 @@ def test_a_body_that_is_too_long_or_not_declared_as_json_is_refused_before_it_is
     longest = service.runtime.settings.max_body_bytes
     assert_problem(deliver(service, "x" * (longest + 1)), 413, "body-too-large")
     assert_problem(deliver(service, content_type="text/plain"), 415, "unsupported-media-type")
+
+
+def test_a_tool_that_delivers_too_often_is_told_when_to_come_back_and_loses_nothing(prepared: Prepared, tmp_path: Path):
+    with a_slow_service(prepared, tmp_path) as service:
+        answers = [deliver(service, id=f"msg_{number}") for number in range(3)]
+        limited = deliver(service, id="msg_3")
+
+        assert [answer.status_code for answer in answers] == [200] * 3
+        assert_problem(limited, 429, "deliveries-limited")
+        assert counted(service, "limited")
+        assert service.rows("survey_delivery") == 3
+
+        service.clock.advance(seconds=int(limited.headers["Retry-After"]))
+        assert deliver(service, id="msg_3").status_code == 200
+        assert service.rows("survey_delivery") == 4
+
+
+def test_too_many_that_are_refused_are_answered_alike_and_leave_the_tool_its_rate(prepared: Prepared, tmp_path: Path):
+    with a_slow_service(prepared, tmp_path) as service:
+        refused = [deliver(service, source=f"guess-{number}") for number in range(3)]
+        of_none = deliver(service, source="guess-3")
+        of_one = deliver(service, headers={"webhook-signature": "v1,bm90IGl0"})
+
+        assert [answer.status_code for answer in refused] == [401] * 3
+        said = [assert_problem(answer, 429, "deliveries-limited") for answer in (of_none, of_one)]
+        assert len({problem["detail"] for problem in said}) == 1
+        assert of_none.headers["Retry-After"] == of_one.headers["Retry-After"]
+        assert counted(service, "bad_signature")
+        assert [deliver(service, id=f"msg_{number}").status_code for number in range(3)] == [200] * 3
+
+
+@contextmanager
+def a_slow_service(prepared: Prepared, tmp_path: Path) -> Iterator[Service]:
+    """One that takes three deliveries of a tool at once, and then one a second."""
+    rates = {"survey_rate_per_minute": 60, "survey_rate_burst": 3}
+    with serving(prepared, tmp_path, surveys=(SurveySource("tool", "generic", SECRET),), **rates) as running:
+        yield running
