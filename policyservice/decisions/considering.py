@@ -53,7 +53,10 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A masked request with what was taken out of it, what it is decided under, and where it counts."""
+    """A masked request with what was taken out of it, what it is decided under, and where it counts.
+
+    `own` are those of the limits met that what is asked is itself held against, not only what may be given instead.
+    """
 
     request: Request
     personal: Personal
@@ -63,15 +66,10 @@ class Asked:
     agent: AgentView
     footprint: Footprint
     met: tuple[Met, ...]
+    own: tuple[Met, ...]
     counting: Counting
     vouched: bool
     verified: Mapping[str, Verified]
-
-    @property
-    def own(self) -> list[Met]:
-        """The limits that what is asked itself is held against, not only what may be given instead."""
-        remedy, reason = self.footprint.remedy, self.footprint.reason
-        return [each for each in self.met if each.limit.covers(remedy, reason)]
 
 
 class AskedOnce:
@@ -112,7 +110,10 @@ def consider(conn: Connection, services: Services, wanted: Wanted, standing: Sta
     evaluate = AskedOnce(ready.evaluate)
     ask_rules(ready.book, request, wanted.at, services.settings.timezone, evaluate)
     kept = counting(conn, services.zone, standing.latest_limits)
-    return Asked(request, personal, policy, ready.book, evaluate, agent, footprint, met, kept, wanted.vouched, sources)
+    own = tuple([each for each in met if each.limit.covers(footprint.remedy, footprint.reason)])
+    return Asked(
+        request, personal, policy, ready.book, evaluate, agent, footprint, met, own, kept, wanted.vouched, sources
+    )
 
 
 def _policy(conn: Connection, wanted: Wanted, standing: Standing) -> Policy:
