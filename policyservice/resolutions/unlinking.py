@@ -10,7 +10,6 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, exists, or_, select, true
 
-from policyservice.access.authority import is_bound
 from policyservice.access.keys import ApiKey
 from policyservice.cases import incident_cases, incident_events, incidents
 from policyservice.cases.incident_cases import Link
@@ -85,7 +84,8 @@ def seen(key: ApiKey) -> ColumnElement[bool]:
     """The links that a key may see: all, or where it is bound those found through decisions of its own, and those that
     its agents, or agents of its teams, made by hand.
     """
-    if not is_bound(key):
+    ids = ids_of_own(key)
+    if ids is None:
         return true()
     link, reference, agent = tables.incident_case.c, tables.personal_reference, tables.agent
     makers = (
@@ -95,7 +95,7 @@ def seen(key: ApiKey) -> ColumnElement[bool]:
         .subquery("maker")
     )
     made = exists().where(makers.c.pseudonym == link.linked_by, own(key, makers))
-    return or_(link.decision_id.in_(ids_of_own(key)), made)
+    return or_(link.decision_id.in_(ids), made)
 
 
 def _require_free(conn: Connection, incident: Incident, link: Link) -> None:

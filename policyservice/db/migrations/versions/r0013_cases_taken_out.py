@@ -7,6 +7,8 @@ Revision ID: 0013
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -87,7 +89,7 @@ def _among(kinds: tuple[str, ...]) -> str:
     return "kind IN (" + ", ".join(f"'{kind}'" for kind in kinds) + ")"
 
 
-def _added() -> tuple[sa.Column[object], ...]:
+def _added() -> tuple[sa.Column[Any], ...]:
     return (
         sa.Column("unlinked_at", _instant, nullable=True),
         sa.Column("unlinked_by", sa.Text(), nullable=True),
@@ -95,7 +97,7 @@ def _added() -> tuple[sa.Column[object], ...]:
     )
 
 
-def _incident_case(key: list[str], *more: sa.Column[object] | sa.CheckConstraint) -> sa.Table:
+def _incident_case(key: list[str], *more: sa.Column[Any] | sa.CheckConstraint) -> sa.Table:
     return sa.Table(
         "incident_case",
         sa.MetaData(),
