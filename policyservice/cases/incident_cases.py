@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, update
 
 from policyservice.db import tables
 
@@ -101,10 +101,12 @@ def add(conn: Connection, link: Link) -> bool:
 
 
 def last(conn: Connection, incident_id: str, case: str, seen: ColumnElement[bool]) -> Link | None:
-    """The last link of a case among those that `seen`, a condition on the table, holds for, locked; None: there is
-    none.
+    """The last link of a case, locked; None where there is none, or `seen`, a condition on the table, does not hold for
+    it.
     """
-    return _last(conn, incident_id, case, seen, lock=True)
+    query = select(_table).where(_table.c.incident_id == incident_id, _table.c.case_ref == case, _is_the_last(), seen)
+    row = conn.execute(query.with_for_update(of=_table)).one_or_none()
+    return None if row is None else _link(row)
 
 
 def take_out(conn: Connection, link: Link, *, at: datetime, by: str, note: str) -> None:
@@ -201,12 +203,9 @@ def where(conn: Connection, condition: ColumnElement[bool]) -> list[Link]:
     return [_link(row) for row in conn.execute(query)]
 
 
-def _last(
-    conn: Connection, incident_id: str, case: str, seen: ColumnElement[bool] | None = None, *, lock: bool = False
-) -> Link | None:
+def _last(conn: Connection, incident_id: str, case: str) -> Link | None:
     query = select(_table).where(_table.c.incident_id == incident_id, _table.c.case_ref == case)
-    query = query.where(true() if seen is None else seen).order_by(_table.c.number.desc()).limit(1)
-    row = conn.execute(query.with_for_update(of=_table) if lock else query).one_or_none()
+    row = conn.execute(query.order_by(_table.c.number.desc()).limit(1)).one_or_none()
     return None if row is None else _link(row)
 
 

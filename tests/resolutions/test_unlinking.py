@@ -288,6 +288,16 @@ def test_a_bound_key_takes_out_what_one_of_its_agents_linked_by_hand(shop, key, 
     assert [link.case for link in links(shop, incident_id)] == [pseudonym(shop, "T-1", "case")]
 
 
+def test_a_bound_key_finds_nothing_where_somebody_elses_link_came_after_its_own(shop, key):
+    incident_id = opened(shop, key)
+    linked(shop, key, incident_id, "T-1", agent="liisa")
+    unlinked(shop, key, incident_id, "T-1")
+    linked(shop, key, incident_id, "T-1", agent="maija")
+    with pytest.raises(NotFound, match="case"):
+        unlinked(shop, a_key(shop, agents=("liisa",)), incident_id, "T-1")
+    assert told(shop, incident_id).counts.cases == 1
+
+
 def test_the_roll_out_passes_it_by_and_what_it_had_counts_for_nobody(shop, key):
     incident_id = ready(shop, key)
     for case in ("T-1", "T-2"):
