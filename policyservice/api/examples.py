@@ -107,6 +107,7 @@ OPEN_INCIDENT: dict[str, Any] = {
     "rule_until": "2026-06-01T12:00:00Z",
 }
 LINK: dict[str, Any] = {"agent": "maija", "case": "T-2001", "channel": "cabin", "customer": "C-88"}
+UNLINK: dict[str, Any] = {"agent": "maija", "note": "The meal was ordered for the flight after."}
 TRANSITION: dict[str, Any] = {"agent": "leena", "to": "confirmed", "note": "The caterer says so."}
 ACTION: dict[str, Any] = {
     "agent": "leena",
@@ -185,6 +186,7 @@ WORKED: dict[str, Any] = _answers["worked"]
 INCIDENT: dict[str, Any] = _answers["incident"]
 ONE_INCIDENT: dict[str, Any] = _answers["one_incident"]
 LINKED_CASE: dict[str, Any] = _answers["linked_case"]
+UNLINKED_CASE: dict[str, Any] = _answers["unlinked_case"]
 ROLLED_OUT: dict[str, Any] = _answers["rolled_out"]
 ESCALATION: dict[str, Any] = _answers["escalation"]
 RESOLVED: dict[str, Any] = _answers["resolved"]

@@ -55,6 +55,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "GET /v1/incidents/{id}/cases": _EVERYONE,
     "POST /v1/incidents": _MANAGE,
     "POST /v1/incidents/{id}/cases": _DECIDE,
+    "POST /v1/incidents/{id}/cases/{ref}/unlink": _DECIDE,
     "POST /v1/incidents/{id}/transition": _MANAGE,
     "POST /v1/incidents/{id}/action": _MANAGE,
     "POST /v1/incidents/{id}/remedy": _MANAGE,

@@ -29,7 +29,7 @@ class EventKind(StrEnum):
     WITHDRAW = "withdraw"
     CORRECT = "correct"
     INCIDENT = "incident"  # an incident decides for all alike
-    REOPEN = "reopen"  # that incident turned out to be none
+    REOPEN = "reopen"  # that incident turned out to be none, or the case not to belong to it
 
 
 class Work(NamedTuple):

@@ -198,11 +198,13 @@ def resolve(
     promises.keep_answer(conn, escalation_id, at=at, agent=by)
 
 
-def reopen(conn: Connection, escalation_id: str, *, rises_at: datetime) -> None:
-    """Put an escalation that was read locked back into the queue."""
+def reopen(conn: Connection, escalation: Escalation, *, at: datetime) -> None:
+    """Put an escalation that was read locked back into the queue, and open the promise of an answer again that its
+    resolution had kept. What is late by now rises at once.
+    """
     conn.execute(
         update(_table)
-        .where(_table.c.id == escalation_id)
+        .where(_table.c.id == escalation.id)
         .values(
             status=EscalationStatus.OPEN.value,
             result=None,
@@ -210,9 +212,10 @@ def reopen(conn: Connection, escalation_id: str, *, rises_at: datetime) -> None:
             resolved_by=None,
             result_decision_id=None,
             note=None,
-            rises_at=rises_at,
+            rises_at=max(at, escalation.due_at),
         )
     )
+    promises.open_again(conn, escalation.id, kept_at=escalation.resolved_at, at=at)
 
 
 def take(conn: Connection, escalation_id: str, holder: str | None, at: datetime | None) -> None:

@@ -1,4 +1,9 @@
-"""Which cases an incident is behind, each once, and what its roll-out did for each."""
+"""Which cases an incident is behind, each once, and what its roll-out did for each.
+
+A case that a person took out again counts no longer; its row stays and says who did so, when and why. Of the rows of a
+case the last one counts, and only its last one can be one that belongs. Whoever adds a row or takes one out has the
+incident locked.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +13,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, update
 
 from policyservice.db import tables
-from policyservice.db.types import UtcInstant
 
 _table = tables.incident_case
-_LINK = text(
-    "INSERT INTO incident_case "
-    "(incident_id, case_ref, customer, order_ref, channel, decision_id, how, linked_at, linked_by) VALUES "
-    "(:incident_id, :case_ref, :customer, :order_ref, :channel, :decision_id, :how, :linked_at, :linked_by) "
-    "ON CONFLICT DO NOTHING"
-).bindparams(bindparam("linked_at", type_=UtcInstant()))
-"""A case that is linked already stays as it is. Both databases read this."""
+_belongs = _table.c.unlinked_at.is_(None)
 
 
 class How(StrEnum):
@@ -40,7 +38,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One case of an incident; references are pseudonyms."""
+    """One case of an incident; references are pseudonyms, `note` is the seal of why a person took it out.
+
+    `number` counts the times it was linked.
+    """
 
     incident_id: str
     case: str
@@ -54,6 +55,15 @@ class Link:
     outcome: Outcome | None = None
     outcome_decision_id: str | None = None
     why: str | None = None
+    number: int = 1
+    unlinked_at: datetime | None = None
+    unlinked_by: str | None = None
+    note: str | None = None
+
+    @property
+    def belongs(self) -> bool:
+        """Whether the case counts among those of the incident."""
+        return self.unlinked_at is None
 
 
 class Counts(NamedTuple):
@@ -70,10 +80,14 @@ class Counts(NamedTuple):
 
 
 def add(conn: Connection, link: Link) -> bool:
-    """Link a case; False where it was linked before."""
+    """Link a case; False where it is linked, or where a person took it out and this is not by hand."""
+    last = _last(conn, link.incident_id, link.case)
+    if last is not None and (last.belongs or link.how is not How.HAND):
+        return False
     row = {
         "incident_id": link.incident_id,
         "case_ref": link.case,
+        "number": 1 if last is None else last.number + 1,
         "customer": link.customer,
         "order_ref": link.order,
         "channel": link.channel,
@@ -82,14 +96,29 @@ def add(conn: Connection, link: Link) -> bool:
         "linked_at": link.linked_at,
         "linked_by": link.linked_by,
     }
-    return bool(conn.execute(_LINK, row).rowcount)
+    conn.execute(insert(_table).values(row))
+    return True
+
+
+def last(conn: Connection, incident_id: str, case: str, seen: ColumnElement[bool]) -> Link | None:
+    """The last link of a case, locked; None where there is none, or `seen`, a condition on the table, does not hold for
+    it.
+    """
+    query = select(_table).where(_table.c.incident_id == incident_id, _table.c.case_ref == case, _is_the_last(), seen)
+    row = conn.execute(query.with_for_update(of=_table)).one_or_none()
+    return None if row is None else _link(row)
+
+
+def take_out(conn: Connection, link: Link, *, at: datetime, by: str, note: str) -> None:
+    """Take a case out whose link is locked; `by` is a pseudonym, `note` the seal of why."""
+    conn.execute(update(_table).where(*_is(link)).values(unlinked_at=at, unlinked_by=by, note=note))
 
 
 def counts(conn: Connection, incident_ids: Iterable[str]) -> dict[str, Counts]:
     """The counts of incidents, by id; of those without a case nothing."""
     query = (
         select(_table.c.incident_id, _table.c.outcome, func.count())
-        .where(_table.c.incident_id.in_(list(incident_ids)))
+        .where(_table.c.incident_id.in_(list(incident_ids)), _belongs)
         .group_by(_table.c.incident_id, _table.c.outcome)
     )
     found: dict[str, Counts] = {}
@@ -110,17 +139,20 @@ def page(
     after: str = "",
     limit: int = 500,
     until: datetime | None = None,
-    among: Select[tuple[str]] | None = None,
+    seen: ColumnElement[bool] | None = None,
+    belonging: bool = True,
 ) -> list[Link]:
     """Links in the order of their cases, from behind `after` on; with `until` those made at an instant or before.
 
-    `among` selects the ids of the decisions through which they may have been found; None is all.
+    Those that belong; otherwise of each case that was taken out, and not linked again, the last one. `seen` is a
+    condition on the table; None is all.
     """
     query = select(_table).where(_table.c.incident_id == incident_id, _table.c.case_ref > after)
+    query = query.where(_belongs if belonging else and_(~_belongs, _is_the_last()))
     if until is not None:
         query = query.where(_table.c.linked_at <= until)
-    if among is not None:
-        query = query.where(_table.c.decision_id.in_(among))
+    if seen is not None:
+        query = query.where(seen)
     return [_link(row) for row in conn.execute(query.order_by(_table.c.case_ref).limit(limit))]
 
 
@@ -133,6 +165,7 @@ def next_to_give(conn: Connection, incident_id: str, tried_before: datetime) -> 
         select(_table)
         .where(
             _table.c.incident_id == incident_id,
+            _belongs,
             _table.c.outcome.is_(None),
             or_(_table.c.tried_at.is_(None), _table.c.tried_at < tried_before),
         )
@@ -144,32 +177,47 @@ def next_to_give(conn: Connection, incident_id: str, tried_before: datetime) -> 
     return None if row is None else _link(row)
 
 
-def done(conn: Connection, link: Link, outcome: Outcome, decision_id: str | None, at: datetime) -> None:
-    """Write down what the roll-out did for a case that is locked."""
+def done(conn: Connection, link: Link, outcome: Outcome, decision_id: str | None, at: datetime) -> bool:
+    """Write down what the roll-out did for a case; False where it was taken out meanwhile, and nothing is written."""
     values = {"outcome": outcome.value, "outcome_decision_id": decision_id, "tried_at": at, "why": None}
-    conn.execute(update(_table).where(*_is(link)).values(values))
+    return conn.execute(update(_table).where(*_is(link), _belongs).values(values)).rowcount == 1
 
 
-def is_done(conn: Connection, incident_id: str, case: str) -> bool:
-    """Whether the roll-out has come to a case."""
-    query = select(_table.c.outcome).where(_table.c.incident_id == incident_id, _table.c.case_ref == case)
-    return conn.execute(query).scalar_one_or_none() is not None
+def is_waiting(conn: Connection, incident_id: str, case: str) -> bool:
+    """Whether a case belongs, and the roll-out has not come to it."""
+    link = _last(conn, incident_id, case)
+    return link is not None and link.belongs and link.outcome is None
 
 
-def not_given(conn: Connection, link: Link, why: str, at: datetime) -> None:
-    """Write down what kept a case from being given."""
-    conn.execute(update(_table).where(*_is(link), _table.c.outcome.is_(None)).values(tried_at=at, why=why))
+def not_given(conn: Connection, link: Link, why: str, at: datetime) -> bool:
+    """Write down what kept a case from being given; False as `done`."""
+    waits = (_belongs, _table.c.outcome.is_(None))
+    return conn.execute(update(_table).where(*_is(link), *waits).values(tried_at=at, why=why)).rowcount == 1
 
 
-def of_person(conn: Connection, *, case: str | None = None, customer: str | None = None) -> list[Link]:
-    """The links of a case or of a customer, by pseudonym."""
-    mine = _table.c.case_ref == case if customer is None else _table.c.customer == customer
-    query = select(_table).where(mine).order_by(_table.c.linked_at, _table.c.incident_id, _table.c.case_ref)
+def where(conn: Connection, condition: ColumnElement[bool]) -> list[Link]:
+    """The links that a condition on the table holds for, the oldest first."""
+    columns = _table.c
+    query = select(_table).where(condition)
+    query = query.order_by(columns.linked_at, columns.incident_id, columns.case_ref, columns.number)
     return [_link(row) for row in conn.execute(query)]
 
 
-def _is(link: Link) -> tuple[Any, Any]:
-    return _table.c.incident_id == link.incident_id, _table.c.case_ref == link.case
+def _last(conn: Connection, incident_id: str, case: str) -> Link | None:
+    query = select(_table).where(_table.c.incident_id == incident_id, _table.c.case_ref == case)
+    row = conn.execute(query.order_by(_table.c.number.desc()).limit(1)).one_or_none()
+    return None if row is None else _link(row)
+
+
+def _is_the_last() -> ColumnElement[bool]:
+    later = _table.alias("later")
+    same = and_(later.c.incident_id == _table.c.incident_id, later.c.case_ref == _table.c.case_ref)
+    return ~exists().where(same, later.c.number > _table.c.number)
+
+
+def _is(link: Link) -> tuple[ColumnElement[bool], ...]:
+    columns = _table.c
+    return columns.incident_id == link.incident_id, columns.case_ref == link.case, columns.number == link.number
 
 
 def _link(row: Row[Any]) -> Link:
@@ -186,4 +234,8 @@ def _link(row: Row[Any]) -> Link:
         None if row.outcome is None else Outcome(row.outcome),
         row.outcome_decision_id,
         row.why,
+        row.number,
+        row.unlinked_at,
+        row.unlinked_by,
+        row.note,
     )

@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     ACTION = "action"
     REMEDY = "remedy"
     ROLL_OUT = "roll_out"
+    UNLINK = "unlink"  # a case was taken out; which one stands with its link
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Promises: what a customer was promised, by when, who sees to it, and whether it was kept.
 
-The head says how a promise stands, `promise_step` what became of it: moved, kept or broken, step by step and never
-changed. An escalation is the promise of an answer, made with it and kept by its resolution.
+The head says how a promise stands, `promise_step` what became of it: moved, kept, broken or reopened, step by step and
+never changed. An escalation is the promise of an answer, made with it and kept by its resolution.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class StepKind(StrEnum):
     MOVED = "moved"
     KEPT = "kept"
     BROKEN = "broken"
+    REOPENED = "reopened"  # what had kept it turned out not to
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,22 +199,8 @@ def take_step(
     """
     if promise.status is not PromiseStatus.OPEN:
         raise PromiseEnded(promise.id, promise.status.value)
-    number = conn.execute(select(func.max(_step.c.number)).where(_step.c.promise_id == promise.id)).scalar_one()
     due = due_at or promise.due_at
-    conn.execute(
-        insert(_step).values(
-            promise_id=promise.id,
-            number=(number or 0) + 1,
-            kind=kind.value,
-            at=at,
-            agent=agent,
-            team=team,
-            case_ref=promise.case,
-            customer=promise.customer,
-            due_at=due,
-            note=note,
-        )
-    )
+    _add_step(conn, promise, kind, at=at, agent=agent, team=team, due_at=due, note=note)
     changed = update(_table).where(_table.c.id == promise.id)
     if kind is StepKind.MOVED:
         conn.execute(changed.values(due_at=due, tell_at=due))
@@ -226,6 +213,47 @@ def keep_answer(conn: Connection, escalation_id: str, *, at: datetime, agent: st
     row = conn.execute(_OF_ESCALATION, {"of_escalation": escalation_id}).one_or_none()
     if row is not None and row.status == PromiseStatus.OPEN.value:
         take_step(conn, of_row(row), StepKind.KEPT, at=at, agent=agent)
+
+
+def open_again(conn: Connection, escalation_id: str, *, kept_at: datetime | None, at: datetime) -> None:
+    """Open the promise of an answer again that an escalation's resolution had kept; nothing where a person kept or
+    broke it before. Where its time is up it is overdue at once.
+    """
+    row = conn.execute(_OF_ESCALATION, {"of_escalation": escalation_id}).one_or_none()
+    if row is None or row.status != PromiseStatus.KEPT.value or row.ended_at != kept_at:
+        return
+    promise = of_row(row)
+    _add_step(conn, promise, StepKind.REOPENED, at=at, agent=None, team=None, due_at=promise.due_at, note=None)
+    opened = {"status": PromiseStatus.OPEN.value, "ended_at": None, "tell_at": promise.due_at}
+    conn.execute(update(_table).where(_table.c.id == promise.id).values(opened))
+
+
+def _add_step(
+    conn: Connection,
+    promise: Promise,
+    kind: StepKind,
+    *,
+    at: datetime,
+    agent: str | None,
+    team: str | None,
+    due_at: datetime,
+    note: str | None,
+) -> None:
+    number = conn.execute(select(func.max(_step.c.number)).where(_step.c.promise_id == promise.id)).scalar_one()
+    conn.execute(
+        insert(_step).values(
+            promise_id=promise.id,
+            number=(number or 0) + 1,
+            kind=kind.value,
+            at=at,
+            agent=agent,
+            team=team,
+            case_ref=promise.case,
+            customer=promise.customer,
+            due_at=due_at,
+            note=note,
+        )
+    )
 
 
 def is_any_untold(conn: Connection, now: datetime) -> bool:

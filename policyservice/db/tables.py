@@ -409,6 +409,7 @@ incident_case = Table(
     metadata,
     Column("incident_id", ForeignKey("incident.id"), primary_key=True),
     Column("case_ref", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),  # 1, 2, ...: a case that was taken out may be linked again
     Column("customer", Text),
     Column("order_ref", Text),
     Column("channel", Text, nullable=False),
@@ -420,13 +421,22 @@ incident_case = Table(
     Column("outcome_decision_id", String(40)),
     Column("tried_at", UtcInstant),
     Column("why", Text),  # what kept it from being given: a code, or the id of a limit
+    Column("unlinked_at", UtcInstant),  # when a person took it out again; null: it belongs
+    Column("unlinked_by", Text),  # a pseudonym
+    Column("note", Text),  # the seal of a text: why it was taken out
     CheckConstraint("how IN ('hand', 'reference', 'rule')", name="how_is_known"),
     CheckConstraint("outcome IN ('given', 'had')", name="outcome_is_known"),
+    CheckConstraint(
+        "(unlinked_at IS NULL) = (unlinked_by IS NULL) AND (unlinked_at IS NULL) = (note IS NULL)",
+        name="unlinked_is_explained",
+    ),
     Index("ix_incident_case_case_ref", "case_ref"),
     Index("ix_incident_case_customer", "customer"),
     Index("ix_incident_case_outcome", "incident_id", "outcome"),
 )
-"""Which cases an incident is behind, each once, and what its roll-out did for each; a register."""
+"""Which cases an incident is behind, what its roll-out did for each, and which were taken out again; a register. Of the
+rows of one case the last one counts.
+"""
 
 incident_event = Table(
     "incident_event",
@@ -443,7 +453,7 @@ incident_event = Table(
     Column("body", CanonicalJson, nullable=False),  # what else there is to know
     Column("note", Text),  # the seal of a text
     UniqueConstraint("incident_id", "number"),
-    CheckConstraint("kind IN ('open', 'state', 'action', 'remedy', 'roll_out')", name="kind_is_known"),
+    CheckConstraint("kind IN ('open', 'state', 'action', 'remedy', 'roll_out', 'unlink')", name="kind_is_known"),
     Index("ix_incident_event_kind", "kind", "seq"),
 )
 """What happened to incidents; append-only."""
@@ -518,7 +528,7 @@ promise_step = Table(
     Column("due_at", UtcInstant, nullable=False),  # as it stands after the step
     Column("note", Text),  # the seal of a text
     UniqueConstraint("promise_id", "number"),
-    CheckConstraint("kind IN ('moved', 'kept', 'broken')", name="kind_is_known"),
+    CheckConstraint("kind IN ('moved', 'kept', 'broken', 'reopened')", name="kind_is_known"),
     Index("ix_promise_step_case_ref_at", "case_ref", "at"),
     Index("ix_promise_step_customer_at", "customer", "at"),
     Index("ix_promise_step_agent", "agent"),

@@ -1,9 +1,9 @@
 """What an incident's one remedy means for a decision: its budget, and that nobody gets it twice.
 
-A decision belongs to an incident that it names, or that its case is linked to. It meets the incident's budget as a
-limit of scope `incident`; and where its case or its customer got the remedy for that incident already, proactively or
-in conversation, it does not get it again. The incident's row is locked meanwhile, so two that come at once see each
-other.
+A decision belongs to an incident that it names, or that its case is linked to and was not taken out of again. It meets
+the incident's budget as a limit of scope `incident`; and where its case or its customer got the remedy for that
+incident already, proactively or in conversation, it does not get it again. The incident's row is locked meanwhile, so
+two that come at once see each other.
 
 While no incident has a remedy none of this is asked: whether any has is known to each process, as of a second ago at
 most, and a remedy is rolled out `SETTLING` after it was set at the earliest.
@@ -37,6 +37,7 @@ SETTLING = timedelta(seconds=3)
 """How soon after it was set every process knows of a remedy, with room for clocks that differ."""
 
 _incident, _link = tables.incident, tables.incident_case
+_belongs = _link.c.unlinked_at.is_(None)
 _decision, _reservation, _entry = tables.decision, tables.reservation, tables.entry
 _known: WeakKeyDictionary[Database, tuple[float, bool]] = WeakKeyDictionary()
 
@@ -79,7 +80,8 @@ def lock_all(db: Database, conn: Connection, requests: Sequence[tuple[Request, d
     ]
     if not concerned:
         return
-    linked = select(_link.c.incident_id).where(_link.c.case_ref.in_({request.case for request, _ in concerned}))
+    cases = {request.case for request, _ in concerned}
+    linked = select(_link.c.incident_id).where(_link.c.case_ref.in_(cases), _belongs)
     named = {request.incident for request, _ in concerned if request.incident is not None}
     conn.execute(
         select(_incident.c.id)
@@ -112,7 +114,7 @@ def _is_in_force(at: datetime) -> ColumnElement[bool]:
 
 
 def _behind(conn: Connection, request: Request, at: datetime, *, lock: bool) -> list[Row[tuple[object, ...]]]:
-    linked = select(_link.c.incident_id).where(_link.c.case_ref == request.case)
+    linked = select(_link.c.incident_id).where(_link.c.case_ref == request.case, _belongs)
     query = (
         select(_incident)
         .where(_is_in_force(at), or_(_incident.c.id == request.incident, _incident.c.id.in_(linked)))
@@ -159,7 +161,7 @@ def _is_for(conn: Connection, given: Footprint, incident_id: str, request: Reque
     same_customer = request.customer is not None and given.customer == request.customer
     if given.case != request.case and not same_customer:
         return False
-    link = select(_link.c.case_ref).where(_link.c.incident_id == incident_id, _link.c.case_ref == given.case)
+    link = select(_link.c.case_ref).where(_link.c.incident_id == incident_id, _link.c.case_ref == given.case, _belongs)
     return given.incident == incident_id or conn.execute(link).first() is not None
 
 
@@ -170,7 +172,7 @@ def was_given(
 
     What was given in another case of the customer counts where that case is linked, or names the incident.
     """
-    linked = select(_link.c.case_ref).where(_link.c.incident_id == incident_id)
+    linked = select(_link.c.case_ref).where(_link.c.incident_id == incident_id, _belongs)
     same = [_decision.c.case_ref == case]
     if customer is not None:
         same.append(_decision.c.customer == customer)

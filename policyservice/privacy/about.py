@@ -94,6 +94,19 @@ class Person:
         return or_(named, columns.decision_id.in_(self.decision_ids()))
 
     @property
+    def linked(self) -> ColumnElement[bool]:
+        """The links of incidents to the person's cases; an agent's are those that it made by hand or took out again."""
+        columns = tables.incident_case.c
+        if self.kind is PersonalKind.AGENT:
+            return or_(columns.linked_by == self.pseudonym, columns.unlinked_by == self.pseudonym)
+        if self.kind is PersonalKind.CASE:
+            return columns.case_ref == self.pseudonym
+        if self.kind is not PersonalKind.CUSTOMER:
+            return columns.order_ref == self.pseudonym
+        cases = select(_decision.c.case_ref).where(self.decided)
+        return or_(columns.customer == self.pseudonym, and_(columns.customer.is_(None), columns.case_ref.in_(cases)))
+
+    @property
     def objected(self) -> ColumnElement[bool]:
         """The objections that the person made, or that are about a decision about it."""
         if self.kind is PersonalKind.AGENT:
@@ -140,7 +153,10 @@ class Person:
             for column in (tables.contact.c.note, tables.promise.c.what, tables.promise_step.c.note)
         ]
         heard = select(tables.outcome.c.note).where(self.heard, tables.outcome.c.note.is_not(None))
-        about = or_(text.decision_id.in_(self.decision_ids()), *(text.seal.in_(seals) for seals in (*said, heard)))
+        link = tables.incident_case.c
+        mine = link.unlinked_by == self.pseudonym if self.kind is PersonalKind.AGENT else self.linked
+        seals = (*said, heard, select(link.note).where(mine, link.note.is_not(None)))
+        about = or_(text.decision_id.in_(self.decision_ids()), *(text.seal.in_(each) for each in seals))
         if self.kind is not PersonalKind.AGENT:
             return about
         notes = select(tables.escalation.c.note).where(self.resolved, tables.escalation.c.note.is_not(None))

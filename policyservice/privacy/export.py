@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -109,13 +110,10 @@ def _escalation(conn: Connection, escalation: Escalation) -> dict[str, Any]:
 
 
 def _incidents(conn: Connection, person: Person) -> list[dict[str, Any]]:
-    """The incidents that cases of a customer, or a case, are linked to."""
-    if person.kind is PersonalKind.CUSTOMER:
-        links = incident_cases.of_person(conn, customer=person.pseudonym)
-    elif person.kind is PersonalKind.CASE:
-        links = incident_cases.of_person(conn, case=person.pseudonym)
-    else:
-        return []
+    """The links of incidents to the person's cases; an agent's are those it made or took out, with what it wrote."""
+    links = incident_cases.where(conn, person.linked)
+    if person.kind is PersonalKind.AGENT:
+        links = [link if link.unlinked_by == person.pseudonym else replace(link, note=None) for link in links]
     return [encode(link) for link in links]
 
 

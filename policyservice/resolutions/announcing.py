@@ -38,7 +38,7 @@ def overdue(conn: Connection, asked: StoredDecision, escalation: Escalation, now
 
 
 def reopened(conn: Connection, asked: StoredDecision, escalation: Escalation, now: datetime) -> None:
-    """The incident that was to decide it was none: it waits again."""
+    """The incident that was to decide it was none, or its case does not belong to it: it waits again."""
     events.add(conn, kind=REOPENED, about=escalation.id, body=_about(asked, escalation), at=now)
 
 

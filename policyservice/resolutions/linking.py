@@ -2,7 +2,7 @@
 
 Decisions are looked at behind the requests, in the order of the log, by any process; nothing is asked of a request
 itself. Each link takes the case's escalations out of the queue, as the incident decides for all alike, and tells the
-reporter. All of it may be done twice and is there once.
+reporter. All of it may be done twice and is there once. A case that a person took out again is linked by hand alone.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ from datetime import datetime
 from functools import partial
 from time import sleep
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, select
 
 from policyservice.access.keys import ApiKey
-from policyservice.cases import escalation_events, escalations, incident_cases, incidents
-from policyservice.cases.escalation_events import Event, EventKind
-from policyservice.cases.escalations import EscalationStatus, Result
+from policyservice.cases import incident_cases, incidents
 from policyservice.cases.incident_cases import How, Link
 from policyservice.cases.incidents import ENDED, Incident
 from policyservice.db import tables
@@ -33,10 +31,9 @@ from policyservice.domain.errors import InvalidRequest, WrongState
 from policyservice.domain.pseudonyms import PersonalKind, Reference
 from policyservice.personal import kept
 from policyservice.personal.kept import Personal
-from policyservice.resolutions import announcing, messages
+from policyservice.resolutions import incident_queue, messages
 from policyservice.resolutions.authority import rulebook_now
 from policyservice.resolutions.checking import Checking
-from policyservice.resolutions.effort import work_of
 from policyservice.resolutions.incident_rules import IncidentRule
 from policyservice.resolutions.keyed import once_per_key
 
@@ -44,7 +41,7 @@ BATCH = 200
 _LOOKS, _PAUSE_SECONDS = 25, 0.02
 """How often, and after which pause, it is looked again whether those have ended who were writing."""
 _logger = logging.getLogger("policyservice.resolutions")
-_decision, _escalation = tables.decision, tables.escalation
+_decision = tables.decision
 
 
 def last_before(conn: Connection, began: datetime) -> int:
@@ -148,55 +145,7 @@ def _link(services: Services, incident_id: str, stored: StoredDecision, how: How
     )
     if incident_cases.add(conn, link):
         messages.tell(conn, incident, link, now)
-    _take_out(conn, incident, link.case, now)
-
-
-def _take_out(conn: Connection, incident: Incident, case: str, now: datetime, actor: ApiKey | None = None) -> None:
-    """Resolve the case's escalations over the incident's reason: the incident decides for all alike.
-
-    Not those of a case that the roll-out has come to: whoever asks for more after that wants an answer of their own.
-    """
-    if incident_cases.is_done(conn, incident.id, case):
-        return
-    query = (
-        select(_escalation.c.id)
-        .join(_decision, _decision.c.id == _escalation.c.decision_id)
-        .where(
-            _decision.c.case_ref == case,
-            _escalation.c.status == EscalationStatus.OPEN.value,
-            or_(_decision.c.reason == incident.reason, _decision.c.incident == incident.id),
-            own(actor),
-        )
-        .order_by(_escalation.c.id)
-    )
-    for escalation_id in conn.execute(query).scalars().all():
-        escalation = escalations.get(conn, escalation_id, lock=True)
-        if escalation.status is not EscalationStatus.OPEN:
-            continue
-        done = work_of(escalation, escalation.holder or "", now)
-        escalations.resolve(conn, escalation_id, Result.INCIDENT, by=None, at=now, note=None)
-        event = Event(EventKind.INCIDENT, now, escalation.tier, to=incident.id, work=done)
-        escalation_events.append(conn, escalation_id, event, None)
-
-
-def give_back(conn: Connection, services: Services, incident_id: str, now: datetime) -> None:
-    """Put the escalations of an incident that was none back into the queue; what is late by now rises at once."""
-    taken = tables.escalation_event
-    query = (
-        select(_escalation.c.id)
-        .join(taken, taken.c.escalation_id == _escalation.c.id)
-        .where(taken.c.kind == EventKind.INCIDENT.value, taken.c.to == incident_id)
-        .where(_escalation.c.result == Result.INCIDENT.value)
-        .distinct()
-        .order_by(_escalation.c.id)
-    )
-    for escalation_id in conn.execute(query).scalars().all():
-        escalation = escalations.get(conn, escalation_id, lock=True)
-        escalations.reopen(conn, escalation_id, rises_at=max(now, escalation.due_at))
-        event = Event(EventKind.REOPEN, now, escalation.tier, was=incident_id)
-        escalation_events.append(conn, escalation_id, event, None)
-        asked = log.read(conn, escalation.decision_id)
-        announcing.reopened(conn, asked, escalations.get(conn, escalation_id), now)
+    incident_queue.take_out(conn, incident, link.case, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +162,8 @@ class Reporter:
 def link_by_hand(
     services: Services, incident_id: str, reporter: Reporter, actor: ApiKey, idempotency: Idempotency, body: str
 ) -> Reply:
-    """Link a case: a report alone, without asking for anything. Linking one that is linked changes nothing.
+    """Link a case: a report alone, without asking for anything. Linking one that is linked changes nothing; one that
+    was taken out is linked anew.
 
     For a key that is bound, what others decided in the case stays unseen and as it is.
 
@@ -257,7 +207,7 @@ def link_by_hand(
         )
         if incident_cases.add(conn, link):
             messages.tell(conn, incident, link, now)
-        _take_out(conn, incident, case, now, actor)
+        incident_queue.take_out(conn, incident, case, now, actor)
         kept.keep_now(conn, Personal((by, *named.values())), now=now)
         return Reply(200, body)
 

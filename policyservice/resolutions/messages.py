@@ -1,4 +1,5 @@
-"""One message to every reporter of an incident: when the case is linked, and at each change of state.
+"""One message to every reporter of an incident: when the case is linked, at each change of state, and when the case is
+taken out again.
 
 Messages are events that a helpdesk sends in the case they are about. They are added in batches behind the change;
 adding them again adds nothing, so work that was broken off goes on where it was.
@@ -50,14 +51,28 @@ SAY: Mapping[State, Text] = {
     ),
 }
 """What may be said to a reporter in each state."""
+UNLINKED = "unlinked"
+"""The status in the message to a reporter whose case was taken out."""
+SAY_UNLINKED = Text(
+    "Your case turned out to have another cause, so we look into it by itself and will answer you.",
+    "Asiallasi osoittautui olevan toinen syy, joten selvitämme sen erikseen ja vastaamme sinulle.",
+)
 
 
 def tell(conn: Connection, incident: Incident, link: Link, at: datetime) -> None:
     """Tell one reporter how far the incident has come."""
-    say = SAY[incident.status]
+    _tell(conn, incident, link, incident.status.value, SAY[incident.status], at)
+
+
+def tell_unlinked(conn: Connection, incident: Incident, link: Link, at: datetime) -> None:
+    """Tell one reporter that the case is looked into by itself."""
+    _tell(conn, incident, link, UNLINKED, SAY_UNLINKED, at)
+
+
+def _tell(conn: Connection, incident: Incident, link: Link, status: str, say: Text, at: datetime) -> None:
     body = {
         "incident": incident.id,
-        "status": incident.status.value,
+        "status": status,
         "case": link.case,
         "customer": link.customer,
         "channel": link.channel,

@@ -120,21 +120,29 @@ class _NotGiven(Exception):
 
 def _next(services: Services, incident_id: str, agent: str, actor: ApiKey, started: datetime) -> str | None:
     """What became of the next case; None where there is none."""
-    try:
-        what, decided = in_transaction(
-            services.db, lambda conn: _give_next(conn, services, incident_id, agent, actor, started)
-        )
-    except _NotGiven as refused:
-        now = max(services.clock.now(), started)
-        link, why = refused.link, refused.why
-        if why == COMPENSATED:
-            in_transaction(services.db, lambda conn: incident_cases.done(conn, link, Outcome.HAD, None, now))
-            return "had"
-        in_transaction(services.db, lambda conn: incident_cases.not_given(conn, link, why, now))
-        return "not_given"
-    if decided is not None:
-        request.notify(services, decided, 0.0)
-    return what
+    while True:
+        try:
+            what, decided = in_transaction(
+                services.db, lambda conn: _give_next(conn, services, incident_id, agent, actor, started)
+            )
+        except _NotGiven as refused:
+            became = _write_down(services, refused, max(services.clock.now(), started))
+            if became is None:
+                continue
+            return became
+        if decided is not None:
+            request.notify(services, decided, 0.0)
+        return what
+
+
+def _write_down(services: Services, refused: _NotGiven, now: datetime) -> str | None:
+    """What became of a case that was not given anything; None where a person took it out in that moment."""
+    link, why = refused.link, refused.why
+    if why == COMPENSATED:
+        had = in_transaction(services.db, lambda conn: incident_cases.done(conn, link, Outcome.HAD, None, now))
+        return "had" if had else None
+    is_kept = in_transaction(services.db, lambda conn: incident_cases.not_given(conn, link, why, now))
+    return "not_given" if is_kept else None
 
 
 def _give_next(

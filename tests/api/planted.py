@@ -28,6 +28,7 @@ BODIES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("escalations/{}/correct", examples.CORRECT),
     ("incidents", examples.OPEN_INCIDENT),
     ("incidents/{}/cases", examples.LINK),
+    ("incidents/inc_000000/cases/{}/unlink", examples.UNLINK),
     ("incidents/{}/transition", examples.TRANSITION),
     ("incidents/{}/action", examples.ACTION),
     ("incidents/{}/remedy", examples.SHARED_REMEDY),
@@ -58,6 +59,9 @@ def taken_beside_decisions(caller: Caller, agent: str, word: str) -> Iterator[Te
     yield (opened := caller.post("/v1/incidents", {"agent": "leena", "title": word, "reason": "delivery.late"}))
     link = {"agent": agent, "case": f"{word}-t", "channel": word.lower(), "customer": f"{word}-c"}
     yield caller.post(f"/v1/incidents/{opened.get_json()['id']}/cases", link)
+    taken_out = {"agent": agent, "note": f"{word} is another matter"}
+    yield caller.post(f"/v1/incidents/{opened.get_json()['id']}/cases/{word}-t/unlink", taken_out)
+    yield caller.get(f"/v1/incidents/{opened.get_json()['id']}/cases?linked=false")
     yield caller.post(
         f"/v1/incidents/{opened.get_json()['id']}/transition", {**said, "agent": "leena", "to": "dismissed"}
     )

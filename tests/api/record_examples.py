@@ -118,11 +118,13 @@ def _worked(manager: Caller, escalated: dict[str, Any]) -> Any:
 
 
 def _incident(service: Service, manager: Caller) -> dict[str, Any]:
-    """An incident that was confirmed and rolled out, with the case that was linked by hand."""
+    """An incident that was confirmed and rolled out, with the case that was linked by hand, and one taken out again."""
     opened = manager.post("/v1/incidents", examples.OPEN_INCIDENT).get_json()
     address = f"/v1/incidents/{opened['id']}"
     for step, body in (
         ("cases", examples.LINK),
+        ("cases", {**examples.LINK, "case": "T-2002", "customer": "C-89"}),
+        ("cases/T-2002/unlink", examples.UNLINK),
         ("transition", examples.TRANSITION),
         ("action", examples.ACTION),
         ("remedy", examples.SHARED_REMEDY),
@@ -135,6 +137,7 @@ def _incident(service: Service, manager: Caller) -> dict[str, Any]:
         "incident": manager.get("/v1/incidents").get_json()["items"][0],
         "one_incident": manager.get(address).get_json(),
         "linked_case": manager.get(f"{address}/cases").get_json()["items"][0],
+        "unlinked_case": manager.get(f"{address}/cases?linked=false").get_json()["items"][0],
         "rolled_out": rolled_out,
     }
 

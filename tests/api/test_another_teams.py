@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -38,6 +38,7 @@ class Refs:
     promise: str
     objection: str = "obj_900005"
     contact: str = "con_900006"
+    incident: str = "inc_900007"
 
     @property
     def answer(self) -> str:
@@ -181,7 +182,11 @@ MATRIX: dict[str, tuple[Attempt, ...] | str] = {
     ),
     "GET /v1/incidents": "the whole company's, and nothing of a case stands in it",
     "GET /v1/incidents/{id}": "the whole company's, and nothing of a case stands in it",
-    "GET /v1/incidents/{id}/cases": (_get("/v1/incidents/inc_900005/cases"),),
+    "GET /v1/incidents/{id}/cases": (
+        _get("/v1/incidents/inc_900005/cases"),
+        _get("/v1/incidents/{refs.incident}/cases?cursor={refs.case}"),
+        _get("/v1/incidents/{refs.incident}/cases?linked=false&cursor={refs.case}"),
+    ),
     "POST /v1/incidents": (_post("/v1/incidents", {"agent": "maija", "title": "t", "reason": "delivery.late"}),),
     "POST /v1/incidents/{id}/cases": (
         lambda caller, refs: caller.post(
@@ -190,6 +195,13 @@ MATRIX: dict[str, tuple[Attempt, ...] | str] = {
         lambda caller, refs: caller.post(
             "/v1/incidents/inc_900005/cases", {"agent": "maija", "case": refs.case, "channel": "chat"}
         ),
+    ),
+    "POST /v1/incidents/{id}/cases/{ref}/unlink": (
+        _post("/v1/incidents/{refs.incident}/cases/{refs.case}/unlink", {"agent": "maija", "note": "n"}),
+        lambda caller, refs: caller.post(
+            f"/v1/incidents/{refs.incident}/cases/T-NONE/unlink", {"agent": refs.agent, "note": "n"}
+        ),
+        _post("/v1/incidents/inc_900005/cases/{refs.case}/unlink", {"agent": "maija", "note": "n"}),
     ),
     "POST /v1/incidents/{id}/transition": (
         _post("/v1/incidents/inc_900005/transition", {"agent": "maija", "to": "confirmed"}),
@@ -257,6 +269,10 @@ def both(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         assert asked["outcome"] == "escalate"
         promised = desk.post("/v1/cases/T-DESK/promises", {**PROMISED, "agent": "teemu"}).get_json()
         spoken = desk.post("/v1/cases/T-DESK/contacts", {"agent": "teemu", "channel": "phone", "note": "n"})
+        what = {"agent": "leena", "title": "t", "reason": "service.not_delivered"}
+        incident = service.caller(Role.MANAGER).post("/v1/incidents", what).get_json()["id"]
+        link = {"agent": "teemu", "case": "T-DESK", "channel": "phone", "customer": "C-DESK"}
+        assert desk.post(f"/v1/incidents/{incident}/cases", link).status_code == 200
         refs = Refs(
             "teemu",
             "desk",
@@ -273,6 +289,7 @@ def both(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterat
                 f"/v1/decisions/{given['id']}/objections", {"agent": "teemu", "note": "Too little."}, key=None
             ).get_json()["id"],
             spoken.get_json()["id"],
+            incident,
         )
         yield service, refs
 
@@ -292,7 +309,7 @@ def test_what_is_another_teams_is_answered_as_what_does_not_exist(both, operatio
     with _statements(service) as for_theirs:
         answer = way(cabin, theirs)
     with _statements(service) as for_nobodys:
-        nobodys = way(cabin, NOBODYS)
+        nobodys = way(cabin, replace(NOBODYS, incident=theirs.incident))  # the company's, and of another's case
 
     assert answer.status_code in (200, 403, 404)
     assert _comparable(answer, theirs) == _comparable(nobodys, NOBODYS)

@@ -86,7 +86,7 @@ def test_what_needs_no_key_says_so_and_all_else_needs_one(document):
 
 
 ESCALATION_STEPS = ("take", "hand-on", "contacts", "resolve", "withdraw", "correct")
-INCIDENT_STEPS = ("cases", "transition", "action", "remedy", "roll-out")
+INCIDENT_STEPS = ("cases", "cases/{ref}/unlink", "transition", "action", "remedy", "roll-out")
 """Each adds to a history that cannot be changed: a call that is repeated must not add twice."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -35,19 +36,21 @@ LEFT_OUT = {
 
 THE_DOCUMENT = "GET /openapi.json"
 LED_TO = {
-    "^/v1/cases/": ("path.ref", "cases"),
-    "^/v1/incidents/": ("path.id", "incidents"),
-    "^/v1/escalations/[^/]+(/(take|hand-on|contacts|correct))?$": ("path.id", "escalations"),
-    "^/v1/escalations/[^/]+/resolve$": ("path.id", "escalations to resolve"),
-    "^/v1/escalations/[^/]+/withdraw$": ("path.id", "escalations to withdraw"),
-    "^/v1/decisions/[^/]+/commit$": ("path.id", "decisions to commit"),
-    "^/v1/decisions/[^/]+/void$": ("path.id", "decisions to void"),
-    "^/v1/decisions/[^/]+/reverse$": ("path.id", "decisions to reverse"),
-    "^/v1/promises/[^/]+/keep$": ("path.promise", "promises to keep"),
-    "^/v1/promises/[^/]+/break$": ("path.promise", "promises to break"),
-    "^/v1/promises/[^/]+/move$": ("path.promise", "promises to move"),
+    "^/v1/cases/": {"path.ref": "cases"},
+    "^/v1/incidents/[^/]+(/(cases|transition|action|remedy))?$": {"path.id": "incidents"},
+    "^/v1/incidents/[^/]+/roll-out$": {"path.id": "incidents to roll out"},
+    "^/v1/incidents/[^/]+/cases/[^/]+/unlink$": {"path.id": "incidents with cases", "path.ref": "linked cases"},
+    "^/v1/escalations/[^/]+(/(take|hand-on|contacts|correct))?$": {"path.id": "escalations"},
+    "^/v1/escalations/[^/]+/resolve$": {"path.id": "escalations to resolve"},
+    "^/v1/escalations/[^/]+/withdraw$": {"path.id": "escalations to withdraw"},
+    "^/v1/decisions/[^/]+/commit$": {"path.id": "decisions to commit"},
+    "^/v1/decisions/[^/]+/void$": {"path.id": "decisions to void"},
+    "^/v1/decisions/[^/]+/reverse$": {"path.id": "decisions to reverse"},
+    "^/v1/promises/[^/]+/keep$": {"path.promise": "promises to keep"},
+    "^/v1/promises/[^/]+/break$": {"path.promise": "promises to break"},
+    "^/v1/promises/[^/]+/move$": {"path.promise": "promises to move"},
 }
-"""Where a parameter leads most of the time. What ends a thing has things of its own, so that no draw for another
+"""Where parameters lead most of the time. What ends a thing has things of its own, so that no draw for another
 operation, nor another operation that comes to be, leaves it without one."""
 
 NOT_IN_THE_DOCUMENT = ["422"]
@@ -98,6 +101,8 @@ def _already_there(service: Service) -> dict[str, list[str]]:
         "path.ref": ["maija", "T-1001", "C-77"],
         "cases": [f"T-{number}" for number in range(4)],
         "incidents": _incidents(service),
+        "incidents to roll out": _incidents(service)[:6],
+        **_linked(service),
         "escalations": _waiting(ui, "E"),
         "escalations to resolve": _waiting(ui, "ER"),
         "escalations to withdraw": _waiting(ui, "EW"),
@@ -139,6 +144,17 @@ def _incidents(service: Service) -> list[str]:
             assert manager.post(f"/v1/incidents/{incident}/{step}", body).status_code == 200
     service.clock.advance(seconds=3)
     return opened
+
+
+def _linked(service: Service) -> dict[str, list[str]]:
+    """Incidents, and the cases that every one of them is behind."""
+    manager = service.caller(Role.MANAGER)
+    opened = [manager.post("/v1/incidents", examples.OPEN_INCIDENT).get_json()["id"] for _ in range(3)]
+    cases = [f"T-L{number}" for number in range(4)]
+    for incident, case in product(opened, cases):
+        link = {**examples.LINK, "case": case}
+        assert manager.post(f"/v1/incidents/{incident}/cases", link).status_code == 200
+    return {"incidents with cases": opened, "linked cases": cases}
 
 
 def _run(service: Service, config: SchemathesisConfig) -> tuple[dict[str, set[int]], list[str]]:
@@ -184,9 +200,11 @@ def _config(secret: str | None, known: dict[str, list[str]], each: int) -> Schem
             "operations": [
                 {
                     "include-path-regex": path,
-                    "parameters": {parameter: {"dictionary": name, "probability": 0.9}},
+                    "parameters": {
+                        parameter: {"dictionary": name, "probability": 0.9} for parameter, name in led.items()
+                    },
                 }
-                for path, (parameter, name) in LED_TO.items()
+                for path, led in LED_TO.items()
             ],
             "auth": {"openapi": {"key": {"bearer": secret}}},
         }

@@ -43,7 +43,7 @@ from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, decide, pseudonym, render
 from tests.fakes import NOON
 from tests.ledger.factories import a_held, a_limit, hold, limits_of, prepare
-from tests.resolutions.incident import linked, opened
+from tests.resolutions.incident import linked, opened, unlinked
 
 BEFORE_PERSONAL_DATA = str(ScriptDirectory(str(Path(migrations.__file__).parent)).get_revision("0004").down_revision)
 
@@ -241,6 +241,32 @@ def test_what_is_open_when_promises_come_gets_the_promise_of_an_answer(any_db):
         key: value for key, value in before.items() if key[0] == "promise"
     }
     assert len(again["promise", "id"]) == 1
+
+
+def test_what_was_taken_out_of_an_incident_is_forgotten_by_the_schema_before_and_the_histories_stay_guarded(any_db):
+    shop = a_shop(any_db)
+    key = a_key(shop)
+    decide(shop, key, "k", amount="90.00")
+    incident_id = opened(shop, key)
+    for case in ("T-1", "T-2"):
+        linked(shop, key, incident_id, case)
+    unlinked(shop, key, incident_id, "T-1")
+    shop.rulebooks.close()
+    migrate.downgrade(any_db.url, "0012")
+
+    before = held(any_db)
+    assert before["incident_case", "case_ref"] == [pseudonym(shop, "T-2", "case")]
+    assert (before["incident_event", "kind"], before["promise_step", "kind"]) == (["open"], ["kept"])
+    for table in ("incident_event", "promise_step"):
+        with pytest.raises(exc.DBAPIError, match=f"{table} is append-only"), any_db.transaction() as connection:
+            connection.execute(text(f"DELETE FROM {table}"))
+
+    migrate.upgrade(any_db.url)
+    again = held(any_db)
+    assert (again["incident_case", "number"], again["incident_case", "unlinked_at"]) == (["1"], ["None"])
+    linked(shop, key, incident_id, "T-1")
+    unlinked(shop, key, incident_id, "T-1")
+    assert held(any_db)["incident_event", "kind"] == ["open", "unlink"]
 
 
 @pytest.mark.parametrize("table", tables.APPEND_ONLY)

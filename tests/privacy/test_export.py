@@ -7,9 +7,10 @@ from policyservice.privacy.erase import erase
 from policyservice.privacy.export import export
 from policyservice.reports.measures import Told, record
 from tests.decisions.factories import pseudonym
+from tests.fakes import NOON
 from tests.privacy.planted import AGENT, CUSTOMER, NAME, REFERENCES, TEXTS, asked, deal
 from tests.resolutions.desk import escalated, step
-from tests.resolutions.incident import linked, opened
+from tests.resolutions.incident import linked, opened, unlinked
 
 
 def test_everything_about_a_customer_is_there_and_nothing_of_the_agents(shop, key):
@@ -108,6 +109,33 @@ def test_incidents_that_a_case_reports_are_in_its_customers_document_and_erased_
     assert [word for word in ("Reported-Case", "Reporter") if word in json.dumps(left)] == []
     erase(shop, PersonalKind.AGENT, "liisa", "ticket 15")
     assert "planted words" not in json.dumps(export(shop, PersonalKind.AGENT, pseudonym(shop, "liisa", "agent")))
+
+
+def test_why_a_case_was_taken_out_of_an_incident_is_its_customers_and_its_writers_and_goes_with_either(shop, key):
+    incident_id = opened(shop, key)
+    for number in (1, 2):
+        linked(shop, key, incident_id, f"Reported-{number}", agent="teppo", customer=f"Reporter-{number}", order="O-9")
+        unlinked(shop, key, incident_id, f"Reported-{number}", note=f"planted why {number}")
+        shop.clock.advance(minutes=1)
+    for kind, reference in (
+        (PersonalKind.CUSTOMER, "Reporter-1"),
+        (PersonalKind.CASE, "Reported-1"),
+        (PersonalKind.AGENT, "liisa"),
+        (PersonalKind.ORDER, "O-9"),
+    ):
+        (link, *rest) = export(shop, kind, reference)["incidents"]
+        assert (link["note"], link["unlinked_at"]) == ("planted why 1", NOON.isoformat())
+        assert bool(rest) is (kind in (PersonalKind.AGENT, PersonalKind.ORDER))
+    assert [link["linked_by"] for link in export(shop, PersonalKind.AGENT, "teppo")["incidents"]] == [
+        pseudonym(shop, "teppo", "agent")
+    ] * 2
+    assert "planted why" not in json.dumps(export(shop, PersonalKind.AGENT, "teppo"))  # a colleague's words
+
+    assert erase(shop, PersonalKind.AGENT, "teppo", "ticket 16").text_count == 0
+    assert erase(shop, PersonalKind.CUSTOMER, "Reporter-1", "ticket 17").text_count == 1
+    left = export(shop, PersonalKind.AGENT, "liisa")
+    assert ["planted why 1" in json.dumps(left), "planted why 2" in json.dumps(left)] == [False, True]
+    assert erase(shop, PersonalKind.AGENT, "liisa", "ticket 18").text_count == 1
 
 
 def test_measures_that_an_agent_recorded_or_answers_for_are_its_own_and_their_texts_can_be_erased(shop, key):

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from policyservice.access.keys import ApiKey
+from policyservice.cases import incident_cases
+from policyservice.cases.incident_cases import Link
 from policyservice.decisions.compensation import SETTLING
 from policyservice.decisions.replies import Idempotency, Reply
 from policyservice.resolutions.incidents.action import act
@@ -15,6 +17,7 @@ from policyservice.resolutions.incidents.steps import Call, Told
 from policyservice.resolutions.incidents.steps import read as read_incident
 from policyservice.resolutions.linking import Reporter, link_by_hand, link_new
 from policyservice.resolutions.rolling_out import RolledOut, roll_out
+from policyservice.resolutions.unlinking import unlink
 from policyservice.runtime import Runtime
 
 RULE = "{reason: delivery.late, order.days_late: {at_least: 3}}"
@@ -64,6 +67,20 @@ def linked(shop: Runtime, key: ApiKey, incident_id: str, case: str, under: str =
     under = shop.ids.new("key") if under == "new" else under
     idempotency = Idempotency.of(f"/v1/incidents/{incident_id}/cases", under, body)
     return link_by_hand(shop, incident_id, Reporter(**body), key, idempotency, "linked")
+
+
+def unlinked(shop: Runtime, key: ApiKey, incident_id: str, case: str, under: str = "new", **changes: object) -> Reply:
+    """A case that Liisa takes out again."""
+    body: dict[str, Any] = {"agent": "liisa", "note": "Another cause.", **changes}
+    under = shop.ids.new("key") if under == "new" else under
+    idempotency = Idempotency.of(f"/v1/incidents/{incident_id}/cases/{case}/unlink", under, body)
+    return unlink(shop, incident_id, case, key, idempotency, "unlinked", **body)
+
+
+def links(shop: Runtime, incident_id: str, *, belonging: bool = True) -> list[Link]:
+    """Its links, those that belong unless said otherwise."""
+    with shop.db.reading() as conn:
+        return incident_cases.page(conn, incident_id, belonging=belonging)
 
 
 def link_all(shop: Runtime) -> int:

@@ -5,6 +5,7 @@ from policyservice.api.managers import (
     escalation_steps,
     escalations,
     grants,
+    incident_cases,
     incidents,
     limits,
     objections,
@@ -12,4 +13,15 @@ from policyservice.api.managers import (
 )
 from policyservice.api.managers.blueprint import bp
 
-__all__ = ["agents", "bp", "escalation_steps", "escalations", "grants", "incidents", "limits", "objections", "reports"]
+__all__ = [
+    "agents",
+    "bp",
+    "escalation_steps",
+    "escalations",
+    "grants",
+    "incident_cases",
+    "incidents",
+    "limits",
+    "objections",
+    "reports",
+]

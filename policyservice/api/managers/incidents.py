@@ -13,23 +13,20 @@ from policyservice.api.context import caller, runtime
 from policyservice.api.endpoint import SETTLE, Operation, operation
 from policyservice.api.language import language
 from policyservice.api.managers.blueprint import bp
-from policyservice.api.present.incident import incident, linked_case, rolled_out, told
+from policyservice.api.present.incident import incident, rolled_out, told
 from policyservice.api.refs import incident_id
 from policyservice.api.rendering import reply_as_response
 from policyservice.api.schemas import incidents as schemas
-from policyservice.api.schemas.paging import PagingSchema
 from policyservice.api.wire import answer, as_text, instant
-from policyservice.cases import incident_cases, incidents
+from policyservice.cases import incidents
 from policyservice.cases.incidents import Incident, State
 from policyservice.decisions.replies import Idempotency, Reply
-from policyservice.decisions.sight import ids_of_own
 from policyservice.decisions.values import an_instant
 from policyservice.domain.errors import FieldProblem, InvalidRequest, NotFound
 from policyservice.personal.shown import shown
 from policyservice.resolutions.incidents import action, course, remedy, steps
 from policyservice.resolutions.incidents.steps import OK, Call, Told
 from policyservice.resolutions.keyed import answered_before, once_per_key
-from policyservice.resolutions.linking import Reporter, link_by_hand
 from policyservice.resolutions.rolling_out import MOST, roll_out
 
 _BETWEEN = "~"
@@ -73,30 +70,6 @@ def get_incident(id: str) -> Response:
 
 @operation(
     bp,
-    "GET",
-    "/incidents/<id>/cases",
-    Operation(
-        answer=schemas.LinkedCasesSchema,
-        query=PagingSchema,
-        answers={"one": {"items": [examples.LINKED_CASE], "next": None}},
-    ),
-)
-def list_linked_cases(id: str, query: dict[str, Any]) -> Response:
-    """The cases of an incident, and what the roll-out did for each
-
-    A key that is bound to agents or teams sees those that were found through decisions of theirs.
-    """
-    services, limit = runtime(), query["limit"]
-    with services.db.reading() as conn:
-        one = incidents.get(conn, incident_id(id))
-        after = query["cursor"] or ""
-        found = incident_cases.page(conn, one.id, after=after, limit=limit + 1, among=ids_of_own(caller()))
-        items = shown(conn, [linked_case(link) for link in found[:limit]])
-    return answer({"items": items, "next": found[limit - 1].case if len(found) > limit else None})
-
-
-@operation(
-    bp,
     "POST",
     "/incidents",
     Operation(
@@ -116,30 +89,6 @@ def open_incident(body: dict[str, Any]) -> Response:
     that name it as `incident`. Their escalations leave the queue: the incident decides for all alike.
     """
     return _answered(lambda services, call: course.open_incident(services, call, **_instants(body)), body)
-
-
-@operation(
-    bp,
-    "POST",
-    "/incidents/<id>/cases",
-    Operation(
-        answer=schemas.LinkedSchema,
-        body=schemas.LinkSchema,
-        examples={"a report": examples.LINK},
-        answers={"linked": {"incident": examples.ONE_INCIDENT["id"], "linked": True}},
-        refusals=SETTLE,
-        idempotent=True,
-    ),
-)
-def link_case(id: str, body: dict[str, Any]) -> Response:
-    """Link a case to an incident: a report alone, without asking for anything
-
-    Linking one that is linked changes nothing.
-    """
-    named = incident_id(id)
-    linked = as_text({"incident": named, "linked": True})
-    reply = link_by_hand(runtime(), named, Reporter(**body), caller(), _idempotency(body), linked)
-    return reply_as_response(reply, language())
 
 
 def _step(body: type[Any], **named: Any) -> Operation:

@@ -57,7 +57,14 @@ def linked_case(link: Link) -> dict[str, Any]:
         "outcome": link.outcome.value if link.outcome else None,
         "decision_id": link.outcome_decision_id,
         "why": link.why,
+        "unlinked": _unlinked(link),
     }
+
+
+def _unlinked(link: Link) -> dict[str, Any] | None:
+    if link.unlinked_at is None:
+        return None
+    return {"at": instant(link.unlinked_at), "by": link.unlinked_by, "note": link.note}
 
 
 def _action(action: Action, now: datetime) -> dict[str, Any]:

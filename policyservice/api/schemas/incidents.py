@@ -80,8 +80,15 @@ class LinkSchema(Strict):
     order = Reference(allow_none=True)
 
 
+class UnlinkSchema(Strict):
+    """Who takes a case out, and why it does not belong."""
+
+    agent = Reference(required=True)
+    note = Note(required=True)
+
+
 class LinkedSchema(Strict):
-    """That the case is linked, now or before."""
+    """Whether the case is linked: it is so now, or was so before the call."""
 
     incident = fields.String(required=True)
     linked = TrueOrFalse(required=True)
@@ -174,6 +181,22 @@ class IncidentListSchema(Strict):
     next = fields.String(required=True, allow_none=True)
 
 
+class LinkedCaseFiltersSchema(PagingSchema):
+    """Which cases of an incident are wanted: those that belong, or those that were taken out."""
+
+    linked = one_of(
+        "true", "false", load_default="true", metadata={"description": "`false`: those that were taken out again."}
+    )
+
+
+class UnlinkedSchema(Strict):
+    """When, by whom and why a case was taken out."""
+
+    at = Instant(required=True)
+    by = fields.String(required=True)
+    note = fields.String(required=True, allow_none=True)
+
+
 class LinkedCaseSchema(Strict):
     """One case of an incident."""
 
@@ -185,6 +208,9 @@ class LinkedCaseSchema(Strict):
     outcome = one_of(*(outcome.value for outcome in Outcome), required=True, allow_none=True)
     decision_id = fields.String(required=True, allow_none=True, metadata={"description": "That gave the remedy."})
     why = fields.String(required=True, allow_none=True, metadata={"description": "What kept it from being given."})
+    unlinked = fields.Nested(
+        UnlinkedSchema, required=True, allow_none=True, metadata={"description": "Of one that was taken out again."}
+    )
 
 
 class LinkedCasesSchema(Strict):

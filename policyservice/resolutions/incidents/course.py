@@ -13,7 +13,7 @@ from policyservice.decisions.replies import Reply
 from policyservice.decisions.services import Services
 from policyservice.decisions.values import a_text
 from policyservice.domain.errors import FieldError, FieldProblem, InvalidRequest, WrongState
-from policyservice.resolutions import linking
+from policyservice.resolutions import incident_queue, linking
 from policyservice.resolutions.authority import rulebook_now
 from policyservice.resolutions.checking import Checking
 from policyservice.resolutions.incident_rules import LONGEST, IncidentRule
@@ -99,7 +99,7 @@ def transition(services: Services, call: Call, incident_id: str, *, agent: objec
             instead = f"It may become {following}." if following else "It has ended; open a new one."
             raise WrongState(incident_id, before.status.value, before.changed_at, instead)
         if state is State.DISMISSED:
-            linking.give_back(conn, services, incident_id, now)
+            incident_queue.give_back(conn, incident_id, now)
         after = replace(before, status=state, changed_at=now)
         incidents.save(conn, after)
         return after, Event(EventKind.STATE, now, by, before.status.value, state.value, note=note_seal)

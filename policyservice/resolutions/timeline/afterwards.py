@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, column, func, or_, select, union_all
 
 from policyservice.db import tables
+from policyservice.db.types import UtcInstant
 from policyservice.decisions.whose import Shape
 from policyservice.resolutions.timeline.entry import Entry
 from policyservice.resolutions.timeline.source import Source
@@ -46,26 +47,33 @@ def _heard(row: Any) -> Entry:
 
 
 def _links(shape: Shape) -> Select[Any]:
-    return (
-        select(_link, _incident.c.title, _incident.c.status, _LINK.label("key"))
-        .join(_incident, _incident.c.id == _link.c.incident_id)
+    """That cases were linked, and that they were taken out again: two entries of one row."""
+    link = _link.c
+    key = link.incident_id + link.case_ref + cast(link.number, Text)
+    rows = (
+        select(_link, _incident.c.title, _incident.c.status)
+        .join(_incident, _incident.c.id == link.incident_id)
         .where(shape.said_of(_link), shape.dealt_with(_link))
     )
+    linked = rows.add_columns(link.linked_at.label("at"), key.label("key"))
+    unlinked = rows.where(link.unlinked_at.is_not(None))
+    unlinked = unlinked.add_columns(link.unlinked_at.label("at"), (key + _OUT).label("key"))
+    return select(union_all(linked, unlinked).subquery())
 
 
 def _linked(row: Any) -> Entry:
-    details = {
-        "title": row.title,
-        "status": row.status,
-        "how": row.how,
-        "remedy": row.outcome,
-        "given_by": row.outcome_decision_id,
-    }
-    return Entry(row.linked_at, "incident", row.incident_id, row.case_ref, row.channel, row.linked_by, details, row.key)
+    about = {"title": row.title, "status": row.status, "how": row.how}
+    if row.key.endswith(_OUT):
+        details, kind, by = {**about, "note": row.note}, "incident_unlinked", row.unlinked_by
+    else:
+        remedy = {"remedy": row.outcome, "given_by": row.outcome_decision_id}
+        details, kind, by = {**about, **remedy}, "incident", row.linked_by
+    return Entry(row.at, kind, row.incident_id, row.case_ref, row.channel, by, details, row.key)
 
 
-_LINK = _link.c.incident_id + _link.c.case_ref
+_OUT = "-"
+"""Ends the key of what was taken out."""
 HEARD = Source(_outcomes, _outcome.c.at, _outcome.c.seq, _heard, is_numbered=True)
 """Outcomes of the case or customer."""
-LINKED = Source(_links, _link.c.linked_at, _LINK, _linked)
-"""Incidents that a case was linked to."""
+LINKED = Source(_links, column("at", UtcInstant()), column("key", Text()), _linked)
+"""Incidents that a case was linked to, and taken out of again."""

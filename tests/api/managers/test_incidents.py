@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from policyservice.access.keys import Role
+from policyservice.db import tables
 from policyservice.resolutions.linking import link_new
 from tests.api.factories import COURTESY, Caller, Service, assert_problem
 
@@ -86,6 +88,11 @@ def test_repeating_a_key_opens_one_and_rolls_out_once(manager: Caller, ready: st
         ("remedy", {**GIFT, "budget": 50}, ["budget"]),
         ("remedy", {**GIFT, "currency": "XXX"}, ["currency"]),
         ("cases", {"agent": "maija", "case": "T-1"}, ["channel"]),
+        ("cases/T-1/unlink", {"agent": "maija"}, ["note"]),
+        ("cases/T-1/unlink", {"agent": "maija", "note": " "}, ["note"]),
+        ("cases/T-1/unlink", {"note": "n"}, ["agent"]),
+        ("cases/T-1/unlink", {"agent": "maija", "note": "n", "case": "T-1"}, ["case"]),
+        ("cases/T%0A1/unlink", {"agent": "maija", "note": "n"}, ["ref"]),
         ("roll-out", {"agent": "leena", "most": 0}, ["most"]),
         ("roll-out", {"agent": "leena", "most": 501}, ["most"]),
         ("roll-out", {"agent": "leena", "most": True}, ["most"]),
@@ -108,6 +115,7 @@ def test_the_bounds_of_a_batch_are_included(manager: Caller, ready: str, most):
         ("action", {"agent": "leena", "done": True}),
         ("remedy", GIFT),
         ("cases", {"agent": "maija", "case": "T-1", "channel": "chat"}),
+        ("cases/T-1/unlink", {"agent": "maija", "note": "n"}),
         ("roll-out", {"agent": "leena"}),
     ],
 )
@@ -123,9 +131,70 @@ def test_a_state_that_cannot_follow_is_a_conflict_that_says_what_can(manager: Ca
     assert "It may become confirmed, dismissed." in answer.get_json()["detail"]
 
 
+def test_a_case_is_taken_out_and_listed_by_itself_with_who_did_so_and_why(
+    service: Service, manager: Caller, ready: str
+):
+    _post(manager, ready, "cases", agent="maija", case="T/2", channel="chat")
+    address, said = "cases/T/2/unlink", {"agent": "teemu", "note": "Another flight."}
+    first, again = (_post(manager, ready, address, key="k", **said) for _ in range(2))
+    assert first.get_json() == {"incident": ready, "linked": False}
+    assert (first.data, again.headers["Idempotent-Replayed"]) == (again.data, "true")
+
+    (left,) = manager.get(f"/v1/incidents/{ready}/cases").get_json()["items"]
+    (gone,) = manager.get(f"/v1/incidents/{ready}/cases?linked=false").get_json()["items"]
+    assert (left["case"], left["unlinked"], gone["case"]) == ("T-1", None, "T/2")
+    assert gone["unlinked"] == {"at": "2026-06-01T09:00:03Z", "by": "teemu", "note": "Another flight."}
+    one = manager.get(f"/v1/incidents/{ready}").get_json()
+    assert (one["counts"]["cases"], one["history"][-1]["kind"], one["history"][-1]["by"]) == (1, "unlink", "teemu")
+    assert (one["history"][-1]["about"], one["history"][-1]["note"]) == ({}, None)
+    assert_problem(manager.get(f"/v1/incidents/{ready}/cases?linked=no"), 422, "invalid-request", "linked")
+
+
+def test_cases_taken_out_are_listed_page_by_page(manager: Caller, ready: str):
+    for number in range(3):
+        _post(manager, ready, "cases", agent="maija", case=f"T-{number}", channel="chat")
+        _post(manager, ready, f"cases/T-{number}/unlink", agent="maija", note="n")
+    address, seen, cursor = f"/v1/incidents/{ready}/cases?linked=false&limit=1", [], ""
+    while cursor is not None:
+        page = manager.get(f"{address}{cursor and '&cursor=' + cursor}").get_json()
+        seen += [item["case"] for item in page["items"]]
+        cursor = page["next"]
+    assert sorted(seen) == ["T-0", "T-1", "T-2"]
+
+
+def test_what_has_its_remedy_and_what_was_never_linked_is_refused(manager: Caller, ready: str):
+    _post(manager, ready, "roll-out", agent="leena")
+    has_it = _post(manager, ready, "cases/T-1/unlink", agent="leena", note="n")
+    assert_problem(has_it, 409, "wrong-state")
+    assert "void or reverse the decision that gave it" in has_it.get_json()["detail"]
+    assert_problem(_post(manager, ready, "cases/T-9/unlink", agent="leena", note="n"), 404, "not-found")
+
+
+def test_the_address_of_a_case_taken_out_is_kept_without_its_reference(service: Service, manager: Caller, ready: str):
+    _post(manager, ready, "cases", agent="maija", case="T-Virtanen", channel="chat")
+    _post(manager, ready, "cases/T-Virtanen/unlink", agent="maija", note="n")
+    with service.runtime.db.reading() as conn:
+        kept = conn.execute(select(tables.reply.c.path)).scalars().all()
+    assert [path for path in kept if path.endswith("/unlink")]
+    assert not [path for path in kept if "Virtanen" in path]
+
+
+def test_a_bound_key_takes_out_what_it_linked_and_finds_nothing_of_others(
+    service: Service, manager: Caller, ready: str
+):
+    cabin, desk = (service.bound(Role.AGENT_UI, teams=(team,)) for team in ("cabin", "desk"))
+    for way in ("T-1", "T-9"):
+        assert_problem(_post(desk, ready, f"cases/{way}/unlink", agent="teemu", note="n"), 404, "not-found")
+    assert [each["case"] for each in cabin.get(f"/v1/incidents/{ready}/cases").get_json()["items"]] == ["T-1"]
+    assert _post(cabin, ready, "cases/T-1/unlink", agent="maija", note="n").status_code == 200
+    assert desk.get(f"/v1/incidents/{ready}/cases?linked=false").get_json()["items"] == []
+    (gone,) = cabin.get(f"/v1/incidents/{ready}/cases?linked=false").get_json()["items"]
+    assert gone["case"] == "T-1"
+
+
 def test_a_bound_key_reads_what_is_the_companys_and_sees_no_case_of_others(service: Service, ready: str):
-    cabin = service.bound(Role.MANAGER, teams=("cabin",))
-    assert cabin.get(f"/v1/incidents/{ready}").status_code == 200
-    assert cabin.get(f"/v1/incidents/{ready}/cases").get_json()["items"] == []
-    for step, body in (("transition", {"agent": "maija", "to": "fixed"}), ("roll-out", {"agent": "maija"})):
-        assert_problem(_post(cabin, ready, step, **body), 403, "not-allowed")
+    web = service.bound(Role.MANAGER, teams=("web",))
+    assert web.get(f"/v1/incidents/{ready}").status_code == 200
+    assert web.get(f"/v1/incidents/{ready}/cases").get_json()["items"] == []
+    for step, body in (("transition", {"agent": "botti", "to": "fixed"}), ("roll-out", {"agent": "botti"})):
+        assert_problem(_post(web, ready, step, **body), 403, "not-allowed")
