@@ -37,7 +37,8 @@ class PostgresServer:
         """The URL of a fresh database, dropped at the end with whoever is still connected."""
         self._made += 1
         name = f"fresh_{self._made}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE if migrated else 'template0'}")
+        template = _TEMPLATE if migrated else "template0"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY = FILE_COPY")  # half the time of the default
         try:
             yield self.url(name)
         finally:
