@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from policyservice.decisions import compensation
 from tests.simulator.running import STEPS, SeedFailed, run, run_copy
 from tests.simulator.shop import open_shop
 
@@ -57,6 +59,14 @@ def test_a_seed_leads_to_the_same_events_in_any_process(opened_shop, rulebooks, 
 
     assert there.stdout.splitlines()[-1] == str(here)
     assert run_copy(opened_shop, tmp_path / "other.db", rulebooks, seed=8, steps=120).digest != here.digest
+
+
+def test_a_seed_leads_to_the_same_events_however_slow_the_machine_is(opened_shop, rulebooks, tmp_path, monkeypatch):
+    fast = run_copy(opened_shop, tmp_path / "fast.db", rulebooks, seed=7, steps=120)
+    hours = count(step=3600.0)
+    monkeypatch.setattr(compensation, "monotonic", lambda: next(hours))
+
+    assert run_copy(opened_shop, tmp_path / "slow.db", rulebooks, seed=7, steps=120).digest == fast.digest
 
 
 def test_a_seed_that_fails_says_how_to_replay_it(opened_shop, rulebooks, tmp_path, monkeypatch):
