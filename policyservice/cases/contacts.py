@@ -80,9 +80,9 @@ def add(writes: Writes, contact: Contact) -> None:
     )
 
 
-def where(conn: Connection, *conditions: ColumnElement[bool], limit: int | None = None) -> Sequence[Contact]:
+def where(conn: Connection, *conditions: ColumnElement[bool]) -> Sequence[Contact]:
     """The contacts that conditions on the table hold for, newest first."""
-    query = select(_table).where(*conditions).order_by(_table.c.at.desc(), _table.c.id.desc()).limit(limit)
+    query = select(_table).where(*conditions).order_by(_table.c.at.desc(), _table.c.id.desc())
     return [of_row(row) for row in conn.execute(query)]
 
 

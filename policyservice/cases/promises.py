@@ -164,9 +164,9 @@ def listed(
     return [of_row(row) for row in conn.execute(query)]
 
 
-def where(conn: Connection, *conditions: ColumnElement[bool], limit: int | None = None) -> Sequence[Promise]:
+def where(conn: Connection, *conditions: ColumnElement[bool]) -> Sequence[Promise]:
     """The promises that conditions on the table hold for, newest first."""
-    query = select(_table).where(*conditions).order_by(_table.c.made_at.desc(), _table.c.id.desc()).limit(limit)
+    query = select(_table).where(*conditions).order_by(_table.c.made_at.desc(), _table.c.id.desc())
     return [of_row(row) for row in conn.execute(query)]
 
 
