@@ -7,6 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -52,12 +53,15 @@ def unhurried() -> None:
 
 
 def forgetful() -> None:
-    """One decision of ten is answered and not committed: what a crash does to an answer that comes too early."""
-    commit = prepared.commit_now
+    """Each process loses its second commit and every fifth after it: what a crash does to an answer that is too early.
+
+    Counted and not drawn: decisions that come at once share a commit, so how many there are is up to the machine.
+    """
+    commit, commits = prepared.commit_now, count(1)
 
     def forgotten(connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection
-        driver.rollback() if random.random() < 0.1 else commit(connection)
+        driver.rollback() if next(commits) % 5 == 2 else commit(connection)
 
     prepared.commit_now = forgotten
 
