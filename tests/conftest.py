@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from tests.logs import unread
@@ -24,6 +26,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if "long" in item.keywords]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if "long" not in item.keywords]
+
+
+def pytest_collection_finish() -> None:
+    """Leave thousands of tests out of the search for unreachable objects, which looks at them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -18,9 +18,10 @@ from time import monotonic
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select
 
 from policyservice.db import tables
+from policyservice.db.prepared import Prepared
 from policyservice.db.session import Database
 from policyservice.domain.case import Request
 from policyservice.domain.decision import Outcome, Status
@@ -38,6 +39,29 @@ SETTLING = timedelta(seconds=3)
 
 _incident, _link = tables.incident, tables.incident_case
 _belongs = _link.c.unlinked_at.is_(None)
+_is_in_force = and_(
+    _incident.c.remedy.is_not(None),
+    or_(
+        and_(_incident.c.status != "closed", _incident.c.status != "dismissed"),
+        and_(_incident.c.status == "closed", _incident.c.changed_at > bindparam("closed_after")),
+    ),
+)
+"""An incident whose remedy is still looked out for."""
+_ANY_HAS_A_REMEDY = Prepared(select(exists().where(_is_in_force)))
+_BEHIND = (
+    select(_incident.c.id, _incident.c.remedy, _incident.c.currency, _incident.c.budget_minor, _incident.c.began_at)
+    .where(
+        _is_in_force,
+        or_(
+            _incident.c.id == bindparam("incident"),
+            _incident.c.id.in_(select(_link.c.incident_id).where(_link.c.case_ref == bindparam("case"), _belongs)),
+        ),
+        _incident.c.currency == bindparam("in_currency"),
+    )
+    .order_by(_incident.c.id)
+)
+_SEEN_BEHIND = Prepared(_BEHIND)
+_LOCKED_BEHIND = Prepared(_BEHIND.with_for_update())
 _decision, _reservation, _entry = tables.decision, tables.reservation, tables.entry
 _known: WeakKeyDictionary[Database, tuple[float, bool]] = WeakKeyDictionary()
 
@@ -50,6 +74,16 @@ class Compensation(NamedTuple):
 
 
 NONE = Compensation()
+
+
+class _Behind(NamedTuple):
+    """An incident with a remedy that is behind a request."""
+
+    id: str
+    remedy: str
+    currency: str
+    budget_minor: int
+    began_at: datetime
 
 
 def for_request(db: Database, store: SqlLedger, request: Request, at: datetime, *, lock: bool) -> Compensation:
@@ -83,14 +117,15 @@ def lock_all(db: Database, conn: Connection, requests: Sequence[tuple[Request, d
     cases = {request.case for request, _ in concerned}
     linked = select(_link.c.incident_id).where(_link.c.case_ref.in_(cases), _belongs)
     named = {request.incident for request, _ in concerned if request.incident is not None}
-    conn.execute(
+    locked = (
         select(_incident.c.id)
-        .where(_is_in_force(min(at for _, at in concerned)))
+        .where(_is_in_force)
         .where(or_(_incident.c.id.in_(named), _incident.c.id.in_(linked)))
         .where(_incident.c.currency.in_({request.currency for request, _ in concerned}))
         .order_by(_incident.c.id)
         .with_for_update()
     )
+    conn.execute(locked, {"closed_after": min(at for _, at in concerned) - AFTERWARDS})
 
 
 def forget(db: Database) -> None:
@@ -102,34 +137,21 @@ def _any_has_a_remedy(db: Database, conn: Connection, at: datetime) -> bool:
     asked_at, known = _known.get(db, (float("-inf"), False))
     now = monotonic()
     if now - asked_at >= KNOWN_SECONDS:
-        known = bool(conn.execute(select(exists().where(_is_in_force(at)))).scalar_one())
+        ((found,),) = _ANY_HAS_A_REMEDY.rows(conn, {"closed_after": at - AFTERWARDS})
+        known = bool(found)
         _known[db] = now, known
     return known
 
 
-def _is_in_force(at: datetime) -> ColumnElement[bool]:
-    ended = _incident.c.status.in_(["closed", "dismissed"])
-    lately = and_(_incident.c.status == "closed", _incident.c.changed_at > at - AFTERWARDS)
-    return and_(_incident.c.remedy.is_not(None), or_(~ended, lately))
+def _behind(conn: Connection, request: Request, at: datetime, *, lock: bool) -> list[_Behind]:
+    wanted = {"incident": request.incident, "case": request.case, "in_currency": request.currency}
+    statement = _LOCKED_BEHIND if lock else _SEEN_BEHIND
+    return [_Behind._make(row) for row in statement.rows(conn, {**wanted, "closed_after": at - AFTERWARDS})]
 
 
-def _behind(conn: Connection, request: Request, at: datetime, *, lock: bool) -> list[Row[tuple[object, ...]]]:
-    linked = select(_link.c.incident_id).where(_link.c.case_ref == request.case, _belongs)
-    query = (
-        select(_incident)
-        .where(_is_in_force(at), or_(_incident.c.id == request.incident, _incident.c.id.in_(linked)))
-        .where(_incident.c.currency == request.currency)
-        .order_by(_incident.c.id)
-    )
-    return list(conn.execute(query.with_for_update() if lock else query))
-
-
-def _of(
-    conn: Connection, incident: Row[tuple[object, ...]], request: Request, waiting: Sequence[Held]
-) -> tuple[LimitState, bool]:
+def _of(conn: Connection, incident: _Behind, request: Request, waiting: Sequence[Held]) -> tuple[LimitState, bool]:
     """The budget as a limit, and whether case or customer got the remedy."""
-    columns = incident._mapping
-    incident_id, remedy, currency = columns["id"], columns["remedy"], columns["currency"]
+    incident_id, remedy, currency = incident.id, incident.remedy, incident.currency
     sums = select(func.sum(_entry.c.goodwill_face), func.sum(_entry.c.entitled_face)).where(
         _entry.c.incident == incident_id, _entry.c.remedy == remedy, _entry.c.currency == currency
     )
@@ -144,7 +166,7 @@ def _of(
         currency,
         Measure.FACE,
         Counts.ALL,
-        Bound(columns["budget_minor"]),
+        Bound(incident.budget_minor),
         Usage(
             goodwill_face=int(goodwill or 0) + sum(each.goodwill_minor for each in named),
             entitled_face=int(entitled or 0) + sum(each.entitled_minor for each in named),
@@ -152,7 +174,7 @@ def _of(
         None,
         (remedy,),
     )
-    had = was_given(conn, incident_id, remedy, columns["began_at"], request.case, request.customer)
+    had = was_given(conn, incident_id, remedy, incident.began_at, request.case, request.customer)
     return budget, had or any(_is_for(conn, each.footprint, incident_id, request) for each in here)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 
 from policyservice.db import tables
 from policyservice.db.prepared import Prepared
@@ -34,20 +34,31 @@ def sum_received(rows: Iterable[tuple[Any, ...]]) -> ReceivedSum:
 
 _HEAD: Select[Any] = (
     select(
-        _reservation,
+        *(
+            _reservation.c[name]
+            for name in (
+                "decision_id",
+                "status",
+                "amount_minor",
+                "number",
+                "changed_at",
+                "expires_at",
+                "when_hold_ends",
+            )
+        ),
         *(
             _entry.c[name].label(f"entry_{name}")
             for name in (
                 "decided_at",
+                "reason",
+                "remedy",
+                "currency",
                 "agent",
                 "team",
                 "customer",
                 "case_ref",
                 "order_ref",
                 "incident",
-                "reason",
-                "remedy",
-                "currency",
                 *Usage._fields,
                 "refunded_minor",
                 "owed",
@@ -57,8 +68,8 @@ _HEAD: Select[Any] = (
     .join_from(_reservation, _entry, _entry.c.decision_id == _reservation.c.decision_id)
     .where(_entry.c.number == 0)
 )
-HEAD_OF = _HEAD.where(_reservation.c.decision_id == bindparam("of_decision")).with_for_update(of=_reservation)
-NEXT_DUE = (
+HEAD_OF = Prepared(_HEAD.where(_reservation.c.decision_id == bindparam("of_decision")).with_for_update(of=_reservation))
+NEXT_DUE = Prepared(
     _HEAD.where(_reservation.c.status == Status.RESERVED.value, _reservation.c.expires_at <= bindparam("now"))
     .order_by(_reservation.c.expires_at, _reservation.c.decision_id)
     .limit(1)
@@ -67,38 +78,22 @@ NEXT_DUE = (
 """A head with the entry it began with, locked: of one decision; the one that is due longest and that nobody locked."""
 
 
-def read_head(row: Row[*tuple[Any, ...]]) -> tuple[Reservation, Held]:
+def read_head(row: Sequence[Any]) -> tuple[Reservation, Held]:
     """A row of `HEAD_OF` or `NEXT_DUE`: the head, and what was first held."""
+    decision, status, amount_minor, number, changed_at, expires_at, when_hold_ends = row[:7]
     head = Reservation(
-        row.decision_id,
-        Status(row.status),
-        row.amount_minor,
-        row.number,
-        row.changed_at,
-        row.expires_at,
-        WhenHoldEnds(row.when_hold_ends),
+        decision, Status(status), amount_minor, number, changed_at, expires_at, WhenHoldEnds(when_hold_ends)
     )
-    footprint = Footprint(
-        row.entry_decided_at,
-        row.entry_reason,
-        row.entry_remedy,
-        row.entry_currency,
-        row.entry_agent,
-        row.entry_team,
-        row.entry_customer,
-        row.entry_case_ref,
-        row.entry_order_ref,
-        row.entry_incident,
-    )
+    usage, refunded_minor, owed = Usage._make(row[17:-2]), row[-2], row[-1]
     held = Held(
-        row.decision_id,
-        footprint,
-        row.entry_entitled_face,
-        row.entry_goodwill_face,
-        row.entry_entitled_cost,
-        row.entry_goodwill_cost,
-        tuple(Owed(rule, sums[0], sums[2]) for rule, sums in row.entry_owed.items()),
-        row.entry_refunded_minor > 0,
+        decision,
+        Footprint(*row[7:17]),
+        usage.entitled_face,
+        usage.goodwill_face,
+        usage.entitled_cost,
+        usage.goodwill_cost,
+        tuple(Owed(rule, sums[0], sums[2]) for rule, sums in owed.items()),
+        refunded_minor > 0,
     )
     return head, held
 

@@ -216,7 +216,7 @@ class SqlLedger:
         if decision in self._held:
             return self._held[decision]
         self._kept_from_here()
-        row = self._connection.execute(rows.HEAD_OF, {"of_decision": decision}).one_or_none()
+        row = rows.HEAD_OF.one(self._connection, {"of_decision": decision})
         if row is None:
             raise NotFound("reservation", decision)
         return rows.read_head(row)
@@ -224,7 +224,7 @@ class SqlLedger:
     def next_due(self, now: datetime) -> tuple[Reservation, Held] | None:
         """The hold that has been due longest and that nobody else is ending; locked. None where there is none."""
         self._kept_from_here()
-        row = self._connection.execute(rows.NEXT_DUE, {"now": now}).one_or_none()
+        row = rows.NEXT_DUE.one(self._connection, {"now": now})
         return None if row is None else rows.read_head(row)
 
     def _kept_from_here(self) -> Counting:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select
 
+from policyservice.db.prepared import Prepared
 from policyservice.db.tables import trust_grant
 from policyservice.domain.errors import FieldError, InvalidRequest, NotFound
 from policyservice.domain.limits import Bound, Grant, LimitSet
@@ -15,7 +17,7 @@ from policyservice.limits.change import Target, check_rails
 _columns = trust_grant.c
 HOLDS = and_(_columns.starts_at <= bindparam("at"), _columns.ends_at > bindparam("at"))
 """Whether a grant, whoever has it, holds at an instant, `at`."""
-_HOLDING = (
+_HOLDING = Prepared(
     select(trust_grant)
     .where(HOLDS, or_(_columns.agent == bindparam("of_agent"), _columns.team == bindparam("of_team")))
     .order_by(_columns.made_at, _columns.id)
@@ -60,7 +62,7 @@ def add(connection: Connection, grant: Grant, limits: LimitSet) -> None:
 def holding(connection: Connection, agent: str | None, team: str | None, at: datetime) -> tuple[Grant, ...]:
     """The grants that hold for an agent (by pseudonym) or its team at an instant, the one made last at the end."""
     given = {"at": at, "of_agent": agent, "of_team": team}
-    return tuple(_grant(row) for row in connection.execute(_HOLDING, given))
+    return tuple(_grant(row) for row in _HOLDING.rows(connection, given))
 
 
 def of_agent(connection: Connection, agent: str) -> tuple[Grant, ...]:
@@ -98,17 +100,19 @@ def _check_bound(limit_id: str, bound: Bound, limits: LimitSet) -> None:
         check_rails(Target(limit, "", is_count=True), bound.count, limit.count_rails)
 
 
-def _grant(row: Row[*tuple[Any, ...]]) -> Grant:
+def _grant(row: Sequence[Any]) -> Grant:
+    """A row of the whole table."""
+    grant_id, agent, team, limit_id, amount_minor, count, trust_level, starts_at, ends_at, reason, author, made_at = row
     return Grant(
-        id=row.id,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        reason=row.reason,
-        author=row.author,
-        made_at=row.made_at,
-        agent=row.agent,
-        team=row.team,
-        limit=row.limit_id,
-        bound=None if row.limit_id is None else Bound(row.amount_minor, row._mapping["count"]),
-        trust_level=row.trust_level,
+        id=grant_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        reason=reason,
+        author=author,
+        made_at=made_at,
+        agent=agent,
+        team=team,
+        limit=limit_id,
+        bound=None if limit_id is None else Bound(amount_minor, count),
+        trust_level=trust_level,
     )

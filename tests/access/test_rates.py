@@ -7,13 +7,13 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from policyservice.access import keys
 from policyservice.access.keys import Role
 from policyservice.access.rates import SURVEY_TOOLS, Bucket, Rates, Unshared
 from policyservice.domain.errors import RateLimited
 from tests.fakes import NOON, CountingIds
+from tests.statements import seen
 
 
 @pytest.fixture
@@ -90,11 +90,10 @@ def test_no_rate_is_no_bound(any_db, key_id):
 def test_who_calls_seldom_costs_no_statement(sqlite_db, ids):
     with sqlite_db.transaction() as conn:
         seldom = keys.create(conn, ids, "test", Role.AGENT_UI, now=NOON)[0].id
-    statements = []
-    event.listen(sqlite_db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     rates = Rates(sqlite_db, per_minute=6000, burst=1000)
 
-    assert spent(rates, seldom, 20) == 20
+    with seen(sqlite_db.engine) as statements:
+        assert spent(rates, seldom, 20) == 20
     assert statements == []
 
 

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from policyservice.access.keys import Role
 from policyservice.api.permissions import ROLES
-from policyservice.db import prepared
 from tests.api.factories import COURTESY, Caller, Prepared, Service, assert_problem, body, case, serving
+from tests.statements import seen
 
 
 @dataclass(frozen=True)
@@ -306,9 +304,9 @@ def test_what_is_another_teams_is_answered_as_what_does_not_exist(both, operatio
     cabin.get("/v1/vocabulary")  # what the first call of a key looks up is looked up
     before = {table: service.rows(table) for table in WRITTEN}
 
-    with _statements(service) as for_theirs:
+    with seen(service.runtime.db.engine) as for_theirs:
         answer = way(cabin, theirs)
-    with _statements(service) as for_nobodys:
+    with seen(service.runtime.db.engine) as for_nobodys:
         nobodys = way(cabin, replace(NOBODYS, incident=theirs.incident))  # the company's, and of another's case
 
     assert answer.status_code in (200, 403, 404)
@@ -374,26 +372,3 @@ def _comparable(answer: TestResponse, refs: Refs) -> tuple[int, object]:
     for value in (refs.agent, refs.team, refs.case, refs.customer, refs.order):
         text = text.replace(f'"{value}"', '"ref"')
     return answer.status_code, text
-
-
-@contextmanager
-def _statements(service: Service) -> Iterator[list[str]]:
-    """The SQL that is run meanwhile."""
-    run: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        run.append(statement)
-
-    way = prepared._run
-
-    def prepared_too(connection: Any, sql: str, given: Any) -> Any:
-        run.append(sql)
-        return way(connection, sql, given)
-
-    event.listen(service.runtime.db.engine, "before_cursor_execute", note)
-    prepared._run = prepared_too
-    try:
-        yield run
-    finally:
-        prepared._run = way
-        event.remove(service.runtime.db.engine, "before_cursor_execute", note)

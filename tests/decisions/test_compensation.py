@@ -8,7 +8,6 @@ from contextlib import suppress
 from threading import Barrier, BrokenBarrierError, local
 
 import pytest
-from sqlalchemy import event
 
 from policyservice.access.keys import ApiKey
 from policyservice.db.session import Database
@@ -18,6 +17,7 @@ from policyservice.decisions.replies import Idempotency, Reply
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, body, render
 from tests.resolutions.incident import confirmed, linked
+from tests.statements import seen
 
 _LONGEST = 2.0
 """Seconds that one batch waits in the middle for the other to come as far."""
@@ -78,21 +78,19 @@ def test_batches_that_name_incidents_in_another_order_are_decided_without_a_dead
 
 def test_incidents_are_locked_beforehand_where_several_decisions_may_need_them_and_not_else(shop):
     key = a_key(shop)
-    locked = []
-    event.listen(
-        shop.db.engine,
-        "before_cursor_execute",
-        lambda *given: locked.append(given[2]) if "FROM incident" in given[2] and "FOR UPDATE" in given[2] else None,
-    )
+    with seen(shop.db.engine) as statements:
+        assert batch(shop, key, "teppo", [None, None]) == ["reserved"] * 2
+        assert times_locked(statements) == 0
 
-    assert batch(shop, key, "teppo", [None, None]) == ["reserved"] * 2
-    assert locked == []
+        incident = confirmed(shop, key)
+        statements.clear()
+        assert batch(shop, key, "maija", [incident]) == ["reserved"]
+        assert times_locked(statements) == 1
 
-    incident = confirmed(shop, key)
-    locked.clear()
-    assert batch(shop, key, "maija", [incident]) == ["reserved"]
-    assert len(locked) == 1
+        statements.clear()
+        assert batch(shop, key, "liisa", [incident, None]) == ["reserved"] * 2
+        assert times_locked(statements) == 3  # for both of them beforehand, and of each its own
 
-    locked.clear()
-    assert batch(shop, key, "liisa", [incident, None]) == ["reserved"] * 2
-    assert len(locked) == 3  # for both of them beforehand, and of each its own
+
+def times_locked(statements: list[str]) -> int:
+    return sum("FROM incident" in each and "FOR UPDATE" in each for each in statements)

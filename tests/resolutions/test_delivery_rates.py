@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from policyservice.access.rates import SURVEY_TOOLS, Rates, Unshared
 from policyservice.config import SurveySource
@@ -20,6 +20,7 @@ from policyservice.resolutions.surveys.signature import Signed, signature
 from policyservice.runtime import Runtime
 from tests.decisions.factories import a_shop
 from tests.fakes import NOON
+from tests.statements import seen
 
 SECRET, OTHER = b"s" * 24, b"t" * 24
 TOOL = SurveySource("tool", "generic", SECRET)
@@ -128,10 +129,8 @@ def test_all_that_is_refused_has_one_rate_so_that_it_tells_nothing_of_which_tool
 
 
 def test_what_is_refused_causes_no_write_and_needs_no_database(house: House):
-    statements: list[str] = []
-    event.listen(house.shop.db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-
-    assert house.answers(*list(FOREIGN.values()) * 2)[-1] == "deliveries-limited"
+    with seen(house.shop.db.engine) as statements:
+        assert house.answers(*list(FOREIGN.values()) * 2)[-1] == "deliveries-limited"
     assert statements == []
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from policyservice.cases import incident_cases
 from policyservice.db import tables
@@ -23,6 +23,7 @@ from policyservice.runtime import Runtime
 from tests.decisions.factories import a_key, a_shop, body, decide, pseudonym, render
 from tests.resolutions.desk import announced
 from tests.resolutions.incident import CREDIT, confirmed, linked, rolled_out, step
+from tests.statements import seen
 
 
 @pytest.fixture
@@ -195,9 +196,9 @@ def test_while_no_incident_has_a_remedy_a_decision_asks_nothing_about_incidents(
     looked: list[object] = []
     monkeypatch.setattr(compensation, "_behind", lambda *given, **named: looked.append(given) or [])
     monkeypatch.setattr(compensation, "KNOWN_SECONDS", 60.0)
-    statements: list[str] = []
-    event.listen(shop.db.engine, "before_cursor_execute", lambda c, cur, sql, *rest: statements.append(sql))
-    decide(shop, key, "second", order="O-2")
+    with seen(shop.db.engine) as statements:
+        decide(shop, key, "second", order="O-2")
+    assert len(statements) > 5
     assert (looked, [sql for sql in statements if "incident_case" in sql or "FROM incident" in sql]) == ([], [])
 
 

@@ -144,6 +144,8 @@ class Books:
     def read(self, *, whole: bool = False) -> News:
         """Take in what is new; with `whole`, compare everything kept for speed and not only what was touched."""
         news = News(whole=whole, logged_before=self._order[-1].logged if self._order else None)
+        if self.reader.is_unchanged() and not whole:
+            return news
         self._read_decisions(news)
         for row in self.reader.rows(f"SELECT {rows.ENTRY} FROM entry WHERE seq > ? ORDER BY seq", self.last_entry):
             self._as_read[1].append(row)

@@ -111,6 +111,7 @@ class Reader:
         if db.is_sqlite:
             self._mark = "?"
             self._connection: Any = sqlite3.connect(str(db.url.database), isolation_level=None)
+            self._version: object = None
         else:
             self._mark = "%s"
             url = db.url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -120,6 +121,13 @@ class Reader:
         """What a statement finds; "?" stands for what is given."""
         found: list[tuple[Any, ...]] = self._connection.execute(statement.replace("?", self._mark), given).fetchall()
         return found
+
+    def is_unchanged(self) -> bool:
+        """Whether nothing was committed since this was asked last; PostgreSQL does not tell."""
+        if self._mark != "?":
+            return False
+        before, ((self._version,),) = self._version, self.rows("PRAGMA data_version")
+        return self._version == before
 
     def close(self) -> None:
         self._connection.close()
