@@ -19,7 +19,7 @@ from policyservice.cli.ways import is_in_the_open, is_open
 from policyservice.cli.worker import UNREADABLE, Worker
 from policyservice.config import Settings
 from policyservice.decisions.policy import policy_in_force
-from policyservice.domain.errors import PolicyServiceError
+from policyservice.domain.errors import InvalidSettings, PolicyServiceError
 from policyservice.runtime import Runtime
 
 _GRACE_SECONDS = 30
@@ -35,11 +35,14 @@ class Server(BaseApplication):
     """Worker processes with threads; each makes its own runtime after the fork, so that nothing is inherited.
 
     What must not be shared between processes is never opened before: database connections and durable_rules.
+
+    Raises:
+        InvalidSettings: there is no folder for temporary files.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._figures = Path(tempfile.mkdtemp(prefix="policyservice-figures-"))
+        self._figures = _folder_for_figures()
         self._runtime: Runtime | None = None  # a worker's own
         multiprocess.prepare(self._figures)
         logs.configure(settings.log_level)
@@ -73,6 +76,16 @@ class Server(BaseApplication):
     def _close(self) -> None:
         if self._runtime is not None:
             self._runtime.close()
+
+
+def _folder_for_figures() -> Path:
+    """A folder in which the processes share what they count; gunicorn keeps its files beside it."""
+    try:
+        return Path(tempfile.mkdtemp(prefix="policyservice-figures-"))
+    except OSError as error:  # a container that may only be read, without a /tmp of its own
+        raise InvalidSettings(
+            "TMPDIR", "a folder to write temporary files to, and neither it nor /tmp is one"
+        ) from error
 
 
 class Log(glogging.Logger):
