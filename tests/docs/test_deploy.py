@@ -9,16 +9,20 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
 from ruamel.yaml import YAML
 
 from policyservice.api.metrics import Metrics
+from policyservice.cli.main import main
 from policyservice.cli.server import _GRACE_SECONDS
 from policyservice.config import TABLE, Settings
 
 _HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 _PAGE = (_HOW_TO / "deploy.md").read_text(encoding="utf-8")
 _UNIT = (_HOW_TO / "deploy" / "policyservice.service").read_text(encoding="utf-8")
+_CHECK = (_HOW_TO / "deploy" / "policyservice-check.service").read_text(encoding="utf-8")
+_COMMAND = (_HOW_TO / "deploy" / "policyservice").read_text(encoding="utf-8")
 _CONTAINER = (_HOW_TO / "deploy" / "Containerfile").read_text(encoding="utf-8")
 _PROXY = (_HOW_TO / "deploy" / "proxy.conf").read_text(encoding="utf-8")
 _ALERTS = YAML(typ="safe").load(_HOW_TO / "deploy" / "alerts.yaml")
@@ -26,8 +30,8 @@ _LEVELS = {"info", "warning", "error", "exception", "critical"}
 _SETTINGS = {setting.name for setting in TABLE}
 
 
-def _options() -> list[tuple[str, str]]:
-    return [tuple(line.split("=", 1)) for line in _UNIT.splitlines() if re.match(r"[A-Z][A-Za-z]+=", line)]
+def _options(unit: str = _UNIT) -> list[tuple[str, str]]:
+    return [tuple(line.split("=", 1)) for line in unit.splitlines() if re.match(r"[A-Z][A-Za-z]+=", line)]
 
 
 def _samples() -> set[str]:
@@ -95,6 +99,32 @@ def test_the_unit_gives_nothing_away_that_the_service_does_not_need():
     assert options["EnvironmentFile"] == "/etc/policyservice/environment"
 
 
+_SHARED = ("DynamicUser", "EnvironmentFile", "StateDirectory", "StateDirectoryMode", "UMask")
+
+
+def test_what_runs_beside_the_service_is_its_user_with_its_settings():
+    ours, check = dict(_options()), dict(_options(_CHECK))
+    command = dict(re.findall(r"--property=(\w+)=(\S+)", _COMMAND))
+    for name in _SHARED:
+        assert ours[name] == check[name] == command[name]
+    assert check["User"] == command["User"] == "policyservice"  # the name that DynamicUser takes from the unit's
+    zones = [value for _, value in _options() + _options(_CHECK) if value.startswith("POLICYSERVICE_TIMEZONE=")]
+    assert zones == [zones[0]] * 2
+    program, _, _ = ours["ExecStart"].partition(" ")
+    assert f"-- {program} " in _COMMAND
+
+
+def test_the_nightly_check_runs_commands_that_there_are():
+    program, checks = dict(_options())["ExecStart"].removesuffix("serve"), []
+    for name, value in _options(_CHECK):
+        if name == "ExecStart":
+            assert value.startswith(program)
+            checks.append(value.removeprefix(program))
+    assert checks == ["ledger reconcile", "log replay", "log verify"]
+    for check in checks:
+        assert CliRunner().invoke(main, [*check.split(), "--help"]).exit_code == 0
+
+
 def _directive(name: str) -> str:
     (value,) = re.findall(rf"^\s*{name} (.+);", _PROXY, re.MULTILINE)
     return str(value)
@@ -152,17 +182,24 @@ def test_nginx_takes_the_proxy(tmp_path: Path):
     assert found.returncode == 0, found.stderr
 
 
-def test_systemd_takes_the_unit(tmp_path: Path):
-    """Where there is a systemd to ask; elsewhere its form alone is looked at."""
-    sections = re.findall(r"^\[(\w+)\]$", _UNIT, re.MULTILINE)
-    assert sections == ["Unit", "Service", "Install"]
+def test_systemd_takes_the_units(tmp_path: Path):
+    """Where there is a systemd to ask; elsewhere their form alone is looked at."""
+    files = sorted(file for file in (_HOW_TO / "deploy").iterdir() if file.suffix in (".service", ".timer"))
+    sections = {file.name: re.findall(r"^\[(\w+)\]$", file.read_text(encoding="utf-8"), re.MULTILINE) for file in files}
+    assert sections == {
+        "policyservice-check.service": ["Unit", "Service"],
+        "policyservice-check.timer": ["Unit", "Timer", "Install"],
+        "policyservice.service": ["Unit", "Service", "Install"],
+    }
     program = shutil.which("systemd-analyze")
     if program is None:
         return
-    unit = tmp_path / "policyservice.service"
-    unit.write_text(_UNIT.replace("/opt/policyservice/bin/policyservice", "/bin/true"), encoding="utf-8")
-    found = subprocess.run([program, "verify", str(unit)], capture_output=True, text=True, timeout=60, check=False)
-    assert [line for line in found.stderr.splitlines() if unit.name in line] == []
+    units = [tmp_path / file.name for file in files]
+    for file, unit in zip(files, units, strict=True):
+        text = file.read_text(encoding="utf-8").replace("/opt/policyservice/bin/policyservice", "/bin/true")
+        unit.write_text(text, encoding="utf-8")
+    told = subprocess.run([program, "verify", *units], capture_output=True, text=True, timeout=60, check=False).stderr
+    assert [line for line in told.splitlines() if "policyservice" in line] == []
 
 
 def test_the_container_copies_what_is_there_and_runs_as_nobody_special():
@@ -198,5 +235,5 @@ def test_every_alert_is_of_figures_that_are_exposed():
 
 
 def test_the_files_of_the_page_are_those_that_lie_there():
-    linked = set(re.findall(r"\(deploy/([A-Za-z.]+)\)", _PAGE))
+    linked = set(re.findall(r"\(deploy/([A-Za-z.-]+)\)", _PAGE))
     assert linked == {file.name for file in (_HOW_TO / "deploy").iterdir()}
