@@ -102,13 +102,17 @@ class Prepared:
         return text
 
 
-def rows_together(connection: Connection, asked: Sequence[tuple[Prepared, Values]]) -> list[list[tuple[Any, ...]]]:
+Asking = tuple[Prepared, Values]
+"""A statement to be run, with its values."""
+
+
+def rows_together(connection: Connection, asked: Sequence[Asking]) -> list[list[tuple[Any, ...]]]:
     """Run statements, each with its values, and fetch the rows of each; PostgreSQL is asked all of them at once."""
     if len(asked) < 2:
         return [statement.rows(connection, values) for statement, values in asked]
     with pipelined(connection):
         found = [statement._begin(connection, values) for statement, values in asked]
-        return [fetch() for fetch in found]
+    return [fetch() for fetch in found]  # not within: a fetch there asks for what has come, and the end waits once more
 
 
 class Writes:
@@ -155,10 +159,16 @@ def run_text(connection: Connection, sql: str) -> None:
 
 
 def commit_now(connection: Connection) -> None:
-    """End the transaction in the driver; what SQLAlchemy then does at its end finds nothing left to do."""
+    """End the transaction in the driver; what SQLAlchemy then does at its end finds nothing left to do.
+
+    PostgreSQL is told so by a statement like any other: `commit` of its driver waits for an answer within a pipeline.
+    """
     driver: Any = connection.connection.driver_connection
     try:
-        driver.commit()
+        if connection.dialect.name == "postgresql":
+            driver.execute("COMMIT", prepare=False)
+        else:
+            driver.commit()
     except connection.dialect.loaded_dbapi.Error as error:
         raise _translated(connection, error, None) from error
 

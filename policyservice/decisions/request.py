@@ -17,7 +17,6 @@ from sqlalchemy import Connection
 from policyservice.access.keys import ApiKey
 from policyservice.cases import escalations
 from policyservice.cases.escalations import Escalation
-from policyservice.db import barrier
 from policyservice.db.prepared import Writes
 from policyservice.decisions import answering, compensation, holding, log, replies, settle, verified
 from policyservice.decisions import context as contexts
@@ -25,7 +24,7 @@ from policyservice.decisions import stored as stored_decisions
 from policyservice.decisions.considering import Asked, Wanted, consider
 from policyservice.decisions.replies import Idempotency, KeyTaken, Reply
 from policyservice.decisions.services import Services, tell
-from policyservice.decisions.standing import Looked, Question, Standing, look
+from policyservice.decisions.standing import Looked, Question, Standing, look, look_to_decide
 from policyservice.decisions.stored import StoredDecision
 from policyservice.decisions.transactions import in_transaction
 from policyservice.decisions.validate import instant_of, still_valid, validate
@@ -194,8 +193,7 @@ def _decide_calls(services: Services, calls: Sequence[_Call]) -> list[_Decided]:
 
 def _decide_and_keep(services: Services, calls: Sequence[_Call], conn: Connection) -> list[_Decided]:
     """Decide what is prepared; what changed meanwhile is prepared anew."""
-    barrier.share(conn)
-    steps = [step for call in calls for step in _confirmed(conn, services, call)]
+    steps = _confirmed(conn, services, calls)
     writes = Writes()
     store = _locked(conn, services, [step.asked for step in steps if isinstance(step, _Prepared)], writes)
     following = iter(steps)
@@ -222,17 +220,20 @@ def _decide_call(services: Services, call: _Call, steps: Iterator[_Step], store:
     return answers, decided
 
 
-def _confirmed(conn: Connection, services: Services, call: _Call) -> list[_Step]:
-    """The steps as they are in this transaction: the same, unless what they stand on changed."""
-    confirmed = list(call.steps)
-    places = [place for place, step in enumerate(confirmed) if isinstance(step, _Prepared)]
-    looked = look(conn, [call.questions[place] for place in places])
-    for place, seen in zip(places, looked, strict=True):
-        step = confirmed[place]
-        is_as_prepared = isinstance(step, _Prepared) and step.standing == seen.standing and not seen.is_answered
-        if not is_as_prepared:
-            confirmed[place] = _prepare(conn, services, call.items[place], seen)
-    return confirmed
+def _confirmed(conn: Connection, services: Services, calls: Sequence[_Call]) -> list[_Step]:
+    """The steps of all calls as they are in this transaction: the same, unless what they stand on changed."""
+    steps = [step for call in calls for step in zip(call.items, call.questions, call.steps, strict=True)]
+    looked = iter(look_to_decide(conn, [question for _, question, step in steps if isinstance(step, _Prepared)]))
+    return [
+        _as_seen(conn, services, item, step, next(looked)) if isinstance(step, _Prepared) else step
+        for item, _, step in steps
+    ]
+
+
+def _as_seen(conn: Connection, services: Services, item: Item, step: _Prepared, seen: Looked) -> _Step:
+    if step.standing == seen.standing and not seen.is_answered:
+        return step
+    return _prepare(conn, services, item, seen)
 
 
 def _question(services: Services, wanted: Wanted, idempotency: Idempotency | None = None) -> Question:
@@ -256,8 +257,7 @@ def decide_and_hold(conn: Connection, services: Services, wanted: Wanted) -> Sto
     Raises:
         InvalidRequest, NotAllowed, UnknownAgent, BeyondSafeFloor, NoRulebookInForce: see `ask`.
     """
-    barrier.share(conn)
-    (looked,) = look(conn, [_question(services, wanted)])
+    (looked,) = look_to_decide(conn, [_question(services, wanted)])
     asked = consider(conn, services, wanted, looked.standing)
     writes = Writes()
     stored = _decide(services, wanted, asked, _locked(conn, services, [asked], writes), writes)

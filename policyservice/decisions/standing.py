@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, and_, bindparam, exists, literal_column, or_, select
 
 from policyservice.access.agents import AgentRecord
-from policyservice.db import tables
-from policyservice.db.prepared import Prepared
+from policyservice.db import barrier, tables
+from policyservice.db.prepared import Prepared, rows_together
 from policyservice.decisions import cost_versions, policy, replies, verified
 from policyservice.decisions.replies import Idempotency, Reply
 from policyservice.decisions.verified import Records
@@ -98,6 +98,13 @@ def look(conn: Connection, questions: Sequence[Question]) -> list[Looked]:
     """Look at everything there is to each question."""
     rows = _LOOK.row_of_each(conn, [_values(question) for question in questions])
     return [_looked(conn, question, row) for question, row in zip(questions, rows, strict=True)]
+
+
+def look_to_decide(conn: Connection, questions: Sequence[Question]) -> list[Looked]:
+    """As `look`, in a transaction that counts against limits until it ends (`db.barrier`)."""
+    first = barrier.sharing(conn)
+    found = rows_together(conn, [*first, *((_LOOK, _values(question)) for question in questions)])[len(first) :]
+    return [_looked(conn, question, row) for question, (row,) in zip(questions, found, strict=True)]
 
 
 def _values(question: Question) -> dict[str, Any]:
