@@ -130,7 +130,10 @@ def _through_postgres(wire: Wire) -> Callable[..., Any]:
             wire.call(self.connection, str(sql))
             looks = self.connection.read_only or self.connection.autocommit
             self.connection.is_reading = bool(looks)  # type: ignore[attr-defined]
-            return super().execute(sql, *given, **options)
+            done = super().execute(sql, *given, **options)
+            if sql == "COMMIT":  # with what was written, in one pipeline
+                wire.committed()
+            return done
 
         def executemany(self, sql: Any, *given: Any, **options: Any) -> Any:
             wire.call(self.connection, str(sql))
