@@ -108,8 +108,9 @@ def test_what_runs_beside_the_service_is_its_user_with_its_settings():
     for name in _SHARED:
         assert ours[name] == check[name] == command[name]
     assert check["User"] == command["User"] == "policyservice"  # the name that DynamicUser takes from the unit's
-    zones = [value for _, value in _options() + _options(_CHECK) if value.startswith("POLICYSERVICE_TIMEZONE=")]
-    assert zones == [zones[0]] * 2
+    of_the_server = {"BIND", "WORKERS", "THREADS", "METRICS"}  # all else is said once, for commands, too
+    said = {value.partition("=")[0] for name, value in _options() + _options(_CHECK) if name == "Environment"}
+    assert said == {f"POLICYSERVICE_{name}" for name in of_the_server}
     program, _, _ = ours["ExecStart"].partition(" ")
     assert f"-- {program} " in _COMMAND
 
