@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest
 from policyservice.api import logging as logs
 from policyservice.api import multiprocess, problems
 from policyservice.cli.ways import is_in_the_open, is_open
-from policyservice.cli.worker import UNREADABLE, Worker
+from policyservice.cli.worker import SHARES, UNREADABLE, Worker
 from policyservice.config import Settings
 from policyservice.decisions.policy import policy_in_force
 from policyservice.domain.errors import InvalidSettings, PolicyServiceError
@@ -55,6 +55,7 @@ class Server(BaseApplication):
         for name, value in options_of(self._settings).items():
             self.cfg.set(name, value)
         self.cfg.set("worker_exit", lambda arbiter, worker: self._close())
+        self.cfg.set("child_exit", lambda arbiter, worker: SHARES.forget(worker.age))  # also one that was killed
         # In the first process alone: a worker leaves by way of the code around `run`, too.
         self.cfg.set("on_exit", lambda arbiter: shutil.rmtree(self._figures, ignore_errors=True))
 

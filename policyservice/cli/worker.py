@@ -10,7 +10,7 @@ import json
 import logging
 from contextlib import suppress
 from socket import SHUT_RD
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from gunicorn import util
@@ -20,9 +20,16 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from policyservice.api.headers import ALWAYS
 from policyservice.api.problems import HTTP_PROBLEMS, MEDIA_TYPE
+from policyservice.cli.shares import Shares
 
 ARRIVES_WITHIN_SECONDS = 15
 """A request that has not come as a whole by then is not waited for: its caller would keep a thread from the others."""
+
+SHARES = Shares()
+"""Of the workers that are forked from the process that has loaded this."""
+
+_LEFT_FOR_SECONDS, _LOOKS_AGAIN_SECONDS = 0.05, 0.001
+"""How long a connection is left to workers that have fewer, and how often it is looked whether it was taken."""
 
 UNREADABLE = (ParseException, NoMoreData)
 """What a caller sent that is not HTTP, or broke off."""
@@ -43,8 +50,42 @@ class Worker(ThreadWorker):
     """Threads that answer; refuses what is not HTTP with a problem document, and waits for no request for long."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._connections, self._accepting = 0, False
+        self._leaves_until: float | None = None
         super().__init__(*args, **kwargs)
         self._under_way: dict[Any, float] = {}  # connections that a thread reads from, with the end of its patience
+
+    @property
+    def nr_conns(self) -> int:
+        """How many connections it has: the server's own count, told to the other workers."""
+        return self._connections
+
+    @nr_conns.setter
+    def nr_conns(self, connections: int) -> None:
+        self._connections = connections
+        if self._accepting:
+            SHARES.tell(self.age, connections)
+
+    def set_accept_enabled(self, enabled: bool | None) -> None:
+        """Take connections, or none any more; nobody leaves any to a worker that takes none."""
+        super().set_accept_enabled(enabled)
+        if enabled:
+            SHARES.tell(self.age, self._connections)
+        else:
+            SHARES.forget(self.age)
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection, or leave it to a worker that has fewer, for a while: perhaps that one does not come."""
+        now = monotonic()
+        if not SHARES.has_fewer(self._connections):
+            self._leaves_until = None
+        elif self._leaves_until is None:
+            self._leaves_until = now + _LEFT_FOR_SECONDS
+        if self._leaves_until is not None and now < self._leaves_until:
+            sleep(_LOOKS_AGAIN_SECONDS)  # it is told of the same connection again, as long as nobody has taken it
+            return
+        self._leaves_until = None
+        super().accept(listener)
 
     def handle(self, conn: Any) -> Any:
         """Read a request and have it answered; in a thread."""

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from time import monotonic, sleep
+from unittest.mock import Mock
 
+import psutil
 import pytest
+from gunicorn.config import Config
+from gunicorn.workers.gthread import ThreadWorker
 
+from policyservice.cli import worker
 from policyservice.cli.demo.host import HOST
+from policyservice.cli.shares import Shares
 from policyservice.cli.worker import ARRIVES_WITHIN_SECONDS
 from tests.cli.service import end, serving
 from tests.cli.support import database_url, run
@@ -105,3 +114,104 @@ def test_callers_who_never_end_their_requests_keep_nobody_waiting_for_ever(serve
     finally:
         for connection in slow:
             connection.close()
+
+
+@pytest.fixture
+def one(monkeypatch) -> worker.Worker:
+    """A worker with three connections that takes more, and notes what it takes."""
+    monkeypatch.setattr(worker, "SHARES", Shares())
+    monkeypatch.setattr(worker, "sleep", lambda seconds: None)
+    made = worker.Worker(7, 1, [], None, 30, Config(), None)
+    made.tmp.close()
+    made._accepting = True
+    made.nr_conns = 3
+    return made
+
+
+@pytest.mark.parametrize(
+    ("others", "is_left"), [([], False), ([3], False), ([4, 3], False), ([2], True), ([5, 2], True)]
+)
+def test_a_connection_is_left_to_a_worker_that_has_fewer(monkeypatch, one, others, is_left):
+    taken: list[object] = []
+    monkeypatch.setattr(ThreadWorker, "accept", lambda self, listener: taken.append(listener))
+    for number, connections in enumerate(others):
+        worker.SHARES.tell(number, connections)
+
+    one.accept("a listener")
+
+    assert taken == ([] if is_left else ["a listener"])
+
+
+def test_what_nobody_comes_for_in_time_is_taken_after_all(monkeypatch, one):
+    taken: list[object] = []
+    now = iter([100.0, 100.049, 100.051, 200.0, 200.051])
+    monkeypatch.setattr(worker, "monotonic", lambda: next(now))
+    monkeypatch.setattr(ThreadWorker, "accept", lambda self, listener: taken.append(listener))
+    worker.SHARES.tell(1, 0)
+
+    counts = []
+    for _ in range(5):
+        one.accept("a listener")
+        counts.append(len(taken))
+
+    assert counts == [0, 0, 1, 1, 2]  # each has its own time
+
+
+def test_a_worker_that_takes_none_or_is_gone_is_left_nothing(one):
+    worker.SHARES.tell(1, 0)
+    assert worker.SHARES.has_fewer(1)
+
+    worker.SHARES.forget(1)
+    assert not worker.SHARES.has_fewer(3)
+    assert worker.SHARES.has_fewer(4)  # the worker itself, with three
+
+    one.poller = Mock()
+    one.set_accept_enabled(False)
+    assert not worker.SHARES.has_fewer(4)
+    one.nr_conns = 2
+    assert not worker.SHARES.has_fewer(4)
+
+
+def test_processes_that_are_forked_see_the_same():
+    shares = Shares()
+    child = os.fork()
+    if child == 0:
+        shares.tell(1, 5)
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    assert [shares.has_fewer(than) for than in (5, 6)] == [False, True]
+
+
+def test_callers_who_keep_their_connections_are_shared_out_among_the_workers(tmp_path: Path):
+    with serving(tmp_path, POLICYSERVICE_WORKERS="2") as (process, port):
+        _wait_until(lambda: min(_shares_of_ten(process.pid, port)) > 0)  # the service is ready when one of them is
+        for _ in range(4):
+            assert min(_shares_of_ten(process.pid, port)) >= 4
+
+
+def _shares_of_ten(pid: int, port: int) -> list[int]:
+    """How many of ten callers each worker of a service has; they are gone afterwards."""
+    with ExitStack() as callers:
+        for _ in range(10):
+            caller = callers.enter_context(socket.create_connection((HOST, port), timeout=30))
+            caller.sendall(b"GET /healthz HTTP/1.1\r\nHost: desk\r\n\r\n")
+            assert caller.recv(65536).startswith(b"HTTP/1.1 200 ")
+        found = _connections_of_each(pid, port)
+    assert sum(found) == 10
+    _wait_until(lambda: sum(_connections_of_each(pid, port)) == 0)
+    return found
+
+
+def _connections_of_each(pid: int, port: int) -> list[int]:
+    return [
+        sum(one.status == "ESTABLISHED" and one.laddr.port == port for one in child.net_connections("tcp"))
+        for child in psutil.Process(pid).children()
+    ]
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    deadline = monotonic() + 30
+    while not holds():
+        assert monotonic() < deadline
+        sleep(0.05)
