@@ -79,7 +79,7 @@ class Worker(ThreadWorker):
         now = monotonic()
         if not SHARES.has_fewer(self._connections):
             self._leaves_until = None
-        elif self._leaves_until is None:
+        elif self._leaves_until is None or now > self._leaves_until + _LEFT_FOR_SECONDS:  # that one was taken long ago
             self._leaves_until = now + _LEFT_FOR_SECONDS
         if self._leaves_until is not None and now < self._leaves_until:
             sleep(_LOOKS_AGAIN_SECONDS)  # it is told of the same connection again, as long as nobody has taken it

@@ -142,19 +142,26 @@ def test_a_connection_is_left_to_a_worker_that_has_fewer(monkeypatch, one, other
     assert taken == ([] if is_left else ["a listener"])
 
 
-def test_what_nobody_comes_for_in_time_is_taken_after_all(monkeypatch, one):
+@pytest.mark.parametrize(
+    ("looks", "taken_by_then"),
+    [
+        ([100.0, 100.049, 100.051, 200.0, 200.051], [0, 0, 1, 1, 2]),
+        ([100.0, 200.0, 200.049, 200.051], [0, 0, 0, 1]),  # the first was taken by the other
+    ],
+)
+def test_what_nobody_comes_for_in_time_is_taken_after_all(monkeypatch, one, looks, taken_by_then):
     taken: list[object] = []
-    now = iter([100.0, 100.049, 100.051, 200.0, 200.051])
+    now = iter(looks)
     monkeypatch.setattr(worker, "monotonic", lambda: next(now))
     monkeypatch.setattr(ThreadWorker, "accept", lambda self, listener: taken.append(listener))
     worker.SHARES.tell(1, 0)
 
     counts = []
-    for _ in range(5):
+    for _ in looks:
         one.accept("a listener")
         counts.append(len(taken))
 
-    assert counts == [0, 0, 1, 1, 2]  # each has its own time
+    assert counts == taken_by_then  # each has its own time
 
 
 def test_a_worker_that_takes_none_or_is_gone_is_left_nothing(one):
