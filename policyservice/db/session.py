@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import select
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from time import monotonic
@@ -19,19 +19,20 @@ from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
 
-from policyservice.db import prepared, turns
+from policyservice.db import prepared
 from policyservice.db.confirming import confirmed
 from policyservice.db.patience import Patience, bound, session_options
 from policyservice.db.together import Together
+from policyservice.db.turns import Turns
 from policyservice.domain.errors import InvalidSettings, LogUnavailable
 
 _BEGIN = "policyservice_begin"
 _PATIENCE = Patience()
 _CONNECTIONS = 5
 _MOST_TOGETHER = 50
-"""Decisions that share a transaction where only one writes at a time: enough to share its price, few enough that others
-do not wait for long.
-"""
+"""Decisions that share a transaction: enough to share its price, few enough that others do not wait for long."""
+_WARMEST_FIRST = True
+"""Whoever needs a connection gets the one used last: what that, and its server, has in memory is of use again."""
 _TRACES_SECONDS = 0.5
 """How long the write-ahead log is waited for."""
 _PRAGMAS = (
@@ -80,8 +81,8 @@ class Database:
         self.engine = make_engine(self.url, patience, connections)
         self._reader = self.engine.execution_options(**_READING[self.is_sqlite])
         self._looker = self.engine.execution_options(**_LOOKING[self.is_sqlite])
-        self._longest_turn = patience.lock
-        self.together = Together(_MOST_TOGETHER, 1 if self.is_sqlite else connections)
+        self._turn = self._turns(patience)
+        self.together = Together(_MOST_TOGETHER, 1 if self.is_sqlite else connections, turn=self._turn)
         self._refused_at: float | None = None
         self._wrote_at: float | None = None
 
@@ -117,10 +118,10 @@ class Database:
         """Whether a transaction of this process failed for the database, not longer ago than this."""
         return self._refused_at is not None and monotonic() - self._refused_at < seconds
 
-    def _turn(self) -> AbstractContextManager[None]:
+    def _turns(self, patience: Patience) -> Callable[[], AbstractContextManager[None]]:
         if not self.is_sqlite:
-            return nullcontext()
-        return turns.taken(str(self.url.database), longest_wait=self._longest_turn)
+            return nullcontext
+        return Turns(str(self.url.database), longest_wait=patience.lock).taken
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -209,7 +210,9 @@ def _checked(url: str | URL) -> URL:
 
 def _sqlite_engine(url: URL, patience: Patience, connections: int) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, hide_parameters=True, pool_size=connections, pool_timeout=patience.lock)
+    engine = create_engine(
+        url, hide_parameters=True, pool_size=connections, pool_use_lifo=_WARMEST_FIRST, pool_timeout=patience.lock
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: object) -> None:
@@ -239,6 +242,7 @@ def _postgres_engine(url: URL, patience: Patience, connections: int) -> Engine:
         isolation_level="READ COMMITTED",
         hide_parameters=True,
         pool_size=connections,
+        pool_use_lifo=_WARMEST_FIRST,
         pool_timeout=patience.lock,
         connect_args=begun_with,
     )

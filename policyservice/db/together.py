@@ -1,13 +1,15 @@
 """Work that comes while a transaction of this process is under way shares the next one: one commit for all of it.
 
-A durable commit waits for the disk, however little it writes, and writers of one file, or of one hot row, wait for each
-other's. Nobody waits for company: who comes first begins at once, and takes along whoever came meanwhile.
+A durable commit waits for the disk, however little it writes; a transaction on a server waits for its answers; writers
+of one file, or of one hot row, wait for each other's. Nobody waits for company: who comes first begins at once, and
+takes along whoever came until it can write.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import Any, Generic, TypeVar
@@ -16,6 +18,9 @@ from policyservice.domain.errors import Unconfirmed
 
 _Job = TypeVar("_Job")
 _Done = TypeVar("_Done")
+
+PATIENCE_SECONDS = 0.1
+"""Some times what a transaction of a few decisions takes on a database nearby."""
 
 
 @dataclass(slots=True, eq=False)
@@ -40,16 +45,27 @@ class _Waiting(Generic[_Job, _Done]):
 class Together:
     """Hands the jobs of several threads to one of them; safe between threads.
 
-    `most` is the size of all jobs that are done in one go, unless one alone is larger; `at_once` is how many threads do
-    jobs at the same time.
+    `most` is the size of all jobs that are done in one go, unless one alone is larger. `turn` is what whoever does them
+    waits for first. Who has waited for `patience` seconds begins beside those that keep him waiting, as long as fewer
+    than `at_once` are at it: a job that waits for a lock keeps no others.
     """
 
-    def __init__(self, most: int, at_once: int = 1) -> None:
+    def __init__(
+        self,
+        most: int,
+        at_once: int = 1,
+        *,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         self._most = most
         self._at_once = at_once
+        self._turn = turn
+        self._patience = patience if at_once > 1 else None
         self._lock = Lock()
         self._leading = 0
         self._queue: deque[_Waiting[Any, Any]] = deque()
+        """Those who wait, but for whoever was told to lead."""
 
     def run(
         self,
@@ -67,19 +83,33 @@ class Together:
         none suffers from its company.
         """
         mine = _Waiting[_Job, _Done](job, keys, size)
-        if not self._leads(mine):
-            mine.woken.wait()
+        if not self._leads_at_once(mine):
+            self._wait(mine)
         if not mine.is_settled:
             self._lead(mine, work, shared)
         if mine.failed is not None:
             raise mine.failed
         return mine.done  # type: ignore[return-value]
 
-    def _leads(self, mine: _Waiting[Any, Any]) -> bool:
+    def _leads_at_once(self, mine: _Waiting[Any, Any]) -> bool:
         with self._lock:
-            self._queue.append(mine)
-            if self._leading >= self._at_once:
+            if self._leading:
+                self._queue.append(mine)
                 return False
+            self._leading = 1
+            return True
+
+    def _wait(self, mine: _Waiting[Any, Any]) -> None:
+        """Until it is done, or is to lead."""
+        while not mine.woken.wait(self._patience):
+            if self._leads_beside(mine):
+                return
+
+    def _leads_beside(self, mine: _Waiting[Any, Any]) -> bool:
+        with self._lock:
+            if mine not in self._queue or self._leading >= self._at_once:
+                return False
+            self._queue.remove(mine)
             self._leading += 1
             return True
 
@@ -89,9 +119,15 @@ class Together:
         work: Callable[[Sequence[Any]], Sequence[Any]],
         shared: tuple[type[Exception], ...],
     ) -> None:
-        group = self._group(mine)
+        group = [mine]
         try:
-            _do(group, work, shared)
+            with self._turn():
+                group = self._group(mine)
+                _do(group, work, shared)
+        except Exception as no_turn:
+            group = self._group(mine)  # who came meanwhile has waited for it, too, and need not do so once more
+            for each in group:
+                each.fail(no_turn)
         finally:
             self._pass_on()
             for other in group:
@@ -103,9 +139,8 @@ class Together:
     def _group(self, mine: _Waiting[Any, Any]) -> list[_Waiting[Any, Any]]:
         """The leader's job, and of those that wait as many as may go with it, in the order they came."""
         with self._lock:
-            self._queue.remove(mine)
             group, keys, size = [mine], set(mine.keys), mine.size
-            for other in [each for each in self._queue if not each.woken.is_set()]:
+            for other in list(self._queue):
                 if size + other.size > self._most:
                     break
                 if keys.isdisjoint(other.keys):
@@ -116,13 +151,12 @@ class Together:
             return group
 
     def _pass_on(self) -> None:
-        """Whoever has waited longest leads next."""
+        """Whoever has waited longest leads next; where another leads still, he does."""
         with self._lock:
-            waiting = next((each for each in self._queue if not each.woken.is_set()), None)
-            if waiting is None:
-                self._leading -= 1
+            if self._leading == 1 and self._queue:
+                self._queue.popleft().woken.set()
             else:
-                waiting.woken.set()
+                self._leading -= 1
 
 
 def _do(

@@ -49,6 +49,19 @@ def test_a_reading_sees_one_snapshot_and_keeps_no_writer_waiting(any_db):
     assert rows(any_db, "agent") == 1
 
 
+def test_whoever_needs_a_connection_gets_the_one_that_was_used_last(any_db):
+    def driver(connection):
+        return connection.connection.driver_connection
+
+    with any_db.looking() as one, any_db.looking() as other:
+        first, last = driver(one), driver(other)
+        assert first is not last
+
+    for use in (any_db.looking, any_db.transaction, any_db.reading):
+        with use() as connection:
+            assert driver(connection) is first  # it was given back after the other
+
+
 def test_a_connection_that_read_can_write_in_the_next_transaction(any_db):
     for number in range(3):
         with any_db.reading() as connection:

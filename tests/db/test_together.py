@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Event, Lock
 
 import pytest
@@ -94,9 +95,9 @@ def test_no_more_is_done_in_one_go_than_is_allowed_but_a_large_job_is_done_by_it
     assert work.done[1:] == done
 
 
-def test_two_may_be_at_work_at_once_where_that_is_allowed():
+def test_who_has_waited_long_enough_begins_beside_whom_he_waits_for():
     work = Work()
-    together = Together(50, at_once=2)
+    together = Together(50, at_once=2, patience=0.02)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(together.run, "first", work, keys=frozenset())
         assert work.begun.wait(PATIENCE)
@@ -104,6 +105,85 @@ def test_two_may_be_at_work_at_once_where_that_is_allowed():
         assert not first.done()
         work.go_on.set()
     assert work.done == [["first"], ["second"]]
+
+
+def test_no_more_are_at_work_at_once_than_are_allowed():
+    work = Work()
+    together = Together(50, at_once=1, patience=0.001)
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(together.run, "first", work, keys=frozenset())
+        assert work.begun.wait(PATIENCE)
+        second = pool.submit(together.run, "second", work, keys=frozenset())
+        Event().wait(0.05)
+        assert work.done == [["first"]]
+        work.go_on.set()
+    assert second.result() == "SECOND"
+
+
+def test_who_waits_takes_along_whoever_waits_with_him_and_then_one_leads_again():
+    work = Work()
+    together = Together(50, at_once=2, patience=0.2)
+    with ThreadPoolExecutor(3) as pool:
+        pool.submit(together.run, "first", work, keys=frozenset({"first"}))
+        assert work.begun.wait(PATIENCE)
+        others = [pool.submit(together.run, job, work, keys=frozenset({job})) for job in ("a", "b")]
+        assert [each.result() for each in others] == ["A", "B"]
+        assert sorted(work.done[1]) == ["a", "b"]
+        work.go_on.set()
+
+    assert together._leading == 0
+    assert not together._queue
+
+
+class Turn:
+    """A turn that comes when it is told to, or never."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.asked, self.come, self.error = Event(), Event(), error
+
+    @contextmanager
+    def __call__(self):
+        self.asked.set()
+        assert self.come.wait(PATIENCE)
+        if self.error is not None:
+            raise self.error
+        yield
+
+
+def test_who_comes_while_the_turn_is_waited_for_goes_along():
+    work, turn = Work(), Turn()
+    work.go_on.set()
+    done = run_while_the_turn_is_waited_for(Together(50, turn=turn), turn, work, ["a", "b", "c"])
+
+    assert [each.result() for each in done] == ["A", "B", "C"]
+    assert work.done == [["a", "b", "c"]]
+
+
+def test_a_turn_that_does_not_come_is_the_end_for_all_who_waited_for_it_but_not_for_the_next():
+    work, turn = Work(), Turn(LogUnavailable())
+    work.go_on.set()
+    together = Together(50, turn=turn)
+    done = run_while_the_turn_is_waited_for(together, turn, work, ["a", "b"])
+
+    for each in done:
+        with pytest.raises(LogUnavailable):
+            each.result()
+    assert work.done == []
+    turn.error = None
+    assert together.run("c", work, keys=frozenset()) == "C"
+
+
+def run_while_the_turn_is_waited_for(together: Together, turn: Turn, work: Work, jobs):
+    """Run jobs that come one after another before the turn comes; their futures."""
+    pool = ThreadPoolExecutor(len(jobs))
+    futures = []
+    for number, job in enumerate(jobs):
+        futures.append(pool.submit(together.run, job, work, keys=frozenset({job})))
+        assert turn.asked.wait(PATIENCE)
+        wait_until(lambda number=number: len(together._queue) == number)
+    turn.come.set()
+    pool.shutdown(wait=True)
+    return futures
 
 
 def test_none_suffers_from_a_job_that_fails_in_its_company():
@@ -150,14 +230,15 @@ def test_after_a_failure_the_next_is_served():
     assert together.run("b", work, keys=frozenset()) == "B"
 
 
-def test_under_many_callers_every_job_is_done_exactly_once():
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_under_many_callers_every_job_is_done_exactly_once(at_once):
     done: list[int] = []
 
     def work(jobs):
         done.extend(jobs)
         return [job * 2 for job in jobs]
 
-    together = Together(5)
+    together = Together(5, at_once, patience=0.001)
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda n: together.run(n, work, keys=frozenset({n % 7})), range(2000)))
 
