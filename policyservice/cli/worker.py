@@ -74,10 +74,15 @@ class Worker(ThreadWorker):
         else:
             SHARES.forget(self.age)
 
+    def notify(self) -> None:
+        """Once a second at least: show that it does not stand still, to the server and to the other workers."""
+        super().notify()
+        SHARES.show(self.age, monotonic())
+
     def accept(self, listener: Any) -> None:
         """Take a connection, or leave it to a worker that has fewer, for a while: perhaps that one does not come."""
         now = monotonic()
-        if not SHARES.has_fewer(self._connections):
+        if not SHARES.has_fewer(self._connections, now):
             self._leaves_until = None
         elif self._leaves_until is None or now > self._leaves_until + _LEFT_FOR_SECONDS:  # that one was taken long ago
             self._leaves_until = now + _LEFT_FOR_SECONDS

@@ -18,7 +18,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from policyservice.cli import worker
 from policyservice.cli.demo.host import HOST
-from policyservice.cli.shares import Shares
+from policyservice.cli.shares import SILENT_SECONDS, Shares
 from policyservice.cli.worker import ARRIVES_WITHIN_SECONDS
 from tests.cli.service import end, serving
 from tests.cli.support import database_url, run
@@ -136,6 +136,7 @@ def test_a_connection_is_left_to_a_worker_that_has_fewer(monkeypatch, one, other
     monkeypatch.setattr(ThreadWorker, "accept", lambda self, listener: taken.append(listener))
     for number, connections in enumerate(others):
         worker.SHARES.tell(number, connections)
+        worker.SHARES.show(number, monotonic())
 
     one.accept("a listener")
 
@@ -157,7 +158,8 @@ def test_what_nobody_comes_for_in_time_is_taken_after_all(monkeypatch, one, look
     worker.SHARES.tell(1, 0)
 
     counts = []
-    for _ in looks:
+    for look in looks:
+        worker.SHARES.show(1, look)
         one.accept("a listener")
         counts.append(len(taken))
 
@@ -165,18 +167,39 @@ def test_what_nobody_comes_for_in_time_is_taken_after_all(monkeypatch, one, look
 
 
 def test_a_worker_that_takes_none_or_is_gone_is_left_nothing(one):
+    for number in (1, one.age):
+        worker.SHARES.show(number, 100.0)
     worker.SHARES.tell(1, 0)
-    assert worker.SHARES.has_fewer(1)
+    assert worker.SHARES.has_fewer(1, 100.0)
 
     worker.SHARES.forget(1)
-    assert not worker.SHARES.has_fewer(3)
-    assert worker.SHARES.has_fewer(4)  # the worker itself, with three
+    assert not worker.SHARES.has_fewer(3, 100.0)
+    assert worker.SHARES.has_fewer(4, 100.0)  # the worker itself, with three
 
     one.poller = Mock()
     one.set_accept_enabled(False)
-    assert not worker.SHARES.has_fewer(4)
+    assert not worker.SHARES.has_fewer(4, 100.0)
     one.nr_conns = 2
-    assert not worker.SHARES.has_fewer(4)
+    assert not worker.SHARES.has_fewer(4, 100.0)
+
+
+@pytest.mark.parametrize(("silent_for", "is_left_any"), [(2.5, True), (2.6, False)])
+def test_a_worker_that_stands_still_is_left_nothing(silent_for, is_left_any):
+    shares = Shares()
+    shares.tell(1, 0)
+    shares.show(1, 100.0)
+
+    assert shares.has_fewer(3, 100.0 + silent_for) is is_left_any
+
+
+def test_a_worker_shows_itself_when_it_tells_the_server_that_it_is_alive(monkeypatch, one):
+    monkeypatch.setattr(ThreadWorker, "notify", lambda self: None)
+    monkeypatch.setattr(worker, "monotonic", lambda: 200.0)
+    assert not worker.SHARES.has_fewer(4, 200.0)
+
+    one.notify()
+
+    assert worker.SHARES.has_fewer(4, 200.0)
 
 
 def test_processes_that_are_forked_see_the_same():
@@ -184,10 +207,11 @@ def test_processes_that_are_forked_see_the_same():
     child = os.fork()
     if child == 0:
         shares.tell(1, 5)
+        shares.show(1, 100.0)
         os._exit(0)
     os.waitpid(child, 0)
 
-    assert [shares.has_fewer(than) for than in (5, 6)] == [False, True]
+    assert [shares.has_fewer(than, 100.0) for than in (5, 6)] == [False, True]
 
 
 def test_callers_who_keep_their_connections_are_shared_out_among_the_workers(tmp_path: Path):
@@ -195,6 +219,30 @@ def test_callers_who_keep_their_connections_are_shared_out_among_the_workers(tmp
         _wait_until(lambda: min(_shares_of_ten(process.pid, port)) > 0)  # the service is ready when one of them is
         for _ in range(4):
             assert min(_shares_of_ten(process.pid, port)) >= 4
+
+
+def test_while_a_worker_stands_still_the_other_takes_what_comes_at_once(tmp_path: Path):
+    with serving(tmp_path, POLICYSERVICE_WORKERS="2") as (process, port):
+        _wait_until(lambda: min(_shares_of_ten(process.pid, port)) > 0)
+        stands = psutil.Process(process.pid).children()[0]
+        stands.suspend()
+        sleep(SILENT_SECONDS)
+        try:
+            with ExitStack() as callers:
+                waited = [_waits_for_an_answer(callers, port) for _ in range(20)]
+        finally:
+            stands.resume()
+
+    assert sorted(waited)[10] < 0.05, waited  # left to the one that stands, each would wait that long
+
+
+def _waits_for_an_answer(callers: ExitStack, port: int) -> float:
+    """Seconds until a new caller, who keeps his connection, has his answer."""
+    began = monotonic()
+    caller = callers.enter_context(socket.create_connection((HOST, port), timeout=30))
+    caller.sendall(b"GET /healthz HTTP/1.1\r\nHost: desk\r\n\r\n")
+    assert caller.recv(65536).startswith(b"HTTP/1.1 200 ")
+    return monotonic() - began
 
 
 def _shares_of_ten(pid: int, port: int) -> list[int]:
