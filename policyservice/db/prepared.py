@@ -8,7 +8,7 @@ errors. docs/decisions/0008-the-hot-path.md says what that gains.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -118,13 +118,15 @@ def rows_together(connection: Connection, asked: Sequence[Asking]) -> list[list[
 class Writes:
     """What a transaction has yet to write: run together at its end, so that it holds its locks for less long.
 
-    Statements run in the order in which each was first added; with a `key` the values added last stand.
+    Statements run in the order in which each was first added. Values with a `key` are written in the order of their
+    keys, so that two transactions never wait for each other's rows crosswise; of one key those added last stand. A
+    statement has values with keys or values without.
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[Prepared, dict[object, Values]] = {}
+        self._waiting: dict[Prepared, dict[Any, Values]] = {}
 
-    def add(self, statement: Prepared, values: Values, *, key: object = None) -> None:
+    def add(self, statement: Prepared, values: Values, *, key: Hashable = None) -> None:
         """Have values written by a statement."""
         rows = self._waiting.setdefault(statement, {})
         rows[len(rows) if key is None else key] = values
@@ -134,7 +136,7 @@ class Writes:
         waiting, self._waiting = self._waiting, {}
         with confirmed(connection) if commit else nullcontext(), pipelined(connection):
             for statement, rows in waiting.items():
-                statement.run_many(connection, list(rows.values()))
+                statement.run_many(connection, [rows[key] for key in sorted(rows)])
             if commit:
                 commit_now(connection)
 

@@ -130,6 +130,7 @@ def keep(writes: Writes, api_key: str, idempotency: Idempotency, reply: Reply, n
             "decision_id": reply.decision_id,
             "kept_at": now,
         },
+        key=(api_key, idempotency.path, idempotency.key),
     )
 
 

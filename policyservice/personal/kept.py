@@ -31,14 +31,10 @@ class Personal(NamedTuple):
 
 
 def keep(writes: Writes, personal: Personal, *, now: datetime, decision_id: str | None = None) -> None:
-    """Have references kept that are not kept yet, and texts.
-
-    References go in the order of their pseudonyms, so that transactions with the same new ones seldom meet the other
-    way round; where a batch does, the database turns one of them down and it is done again.
-    """
-    for pseudonym, kind, plain in sorted(
-        {each for each in personal.references if not is_pseudonym(each.kind, each.plain)}
-    ):
+    """Have references kept that are not kept yet, and texts."""
+    for pseudonym, kind, plain in personal.references:
+        if is_pseudonym(kind, plain):
+            continue
         row = {"pseudonym": pseudonym, "kind": kind.value, "plain": plain, "now": now}
         writes.add(_KEEP_REFERENCE, row, key=pseudonym)
     for sealed in personal.texts:

@@ -75,6 +75,24 @@ def test_values_given_last_under_a_key_stand(any_db):
         assert [row.ref for row in connection.execute(select(agent.c.ref))] == ["b"]
 
 
+def test_values_with_keys_are_written_in_the_order_of_the_keys_and_others_as_they_came(sqlite_db):
+    """Two transactions that write the same new rows would otherwise wait for each other crosswise."""
+    written: list[str] = []
+
+    class Noted(Prepared):
+        def run_many(self, connection, many):
+            written.extend(values["ref"] for values in many)
+
+    keyed, plain, writes = Noted(insert(agent)), Noted(insert(agent)), Writes()
+    for ref in ("c", "a", "b"):
+        writes.add(keyed, an_agent(ref), key=("k", ref))
+        writes.add(plain, an_agent(ref.upper()))
+    with sqlite_db.transaction() as connection:
+        writes.run(connection)
+
+    assert written == ["a", "b", "c", "C", "A", "B"]
+
+
 def test_a_boolean_and_a_missing_instant_are_read_as_such(any_db):
     zeros = dict.fromkeys((c.name for c in counter.c if c.name.endswith(("face", "cost", "count"))), 0)
     with any_db.transaction() as connection:

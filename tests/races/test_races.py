@@ -9,6 +9,7 @@ from random import Random
 from threading import Thread
 from time import monotonic, sleep
 
+import pytest
 from sqlalchemy import func, select, text
 
 from policyservice.db import tables
@@ -20,6 +21,7 @@ from tests.races.conftest import PROCESSES
 from tests.races.shop import GIFTS, TEAM_DAY
 
 AGENTS = ("maija", "teppo")  # of one team
+THREADS = 4
 
 
 def asked(key: str, **changes: object) -> dict[str, object]:
@@ -52,6 +54,30 @@ def test_a_budget_is_drained_to_the_cent_and_not_beyond(track):
     told = track.race(drains(track, amount="2.50"))
 
     assert statuses(told) == {"reserved": TEAM_DAY // 250, "escalated": PROCESSES}
+    assert track.allowed_minor() == TEAM_DAY
+    assert track.complaints() == []
+
+
+def test_a_budget_is_drained_to_the_cent_by_callers_who_share_transactions(track):
+    tasks = [
+        track.task(
+            *(
+                asked(
+                    f"w{number}-{n}",
+                    agent=AGENTS[n % 2],
+                    case=f"T-{number}-{n}",
+                    order=f"O-{number}-{n}",
+                    amount="2.50",
+                )
+                for n in range(8)
+            ),
+            threads=THREADS,
+        )
+        for number in range(PROCESSES)
+    ]
+    told = track.race(tasks)
+
+    assert statuses(told) == {"reserved": TEAM_DAY // 250, "escalated": 8 * PROCESSES - TEAM_DAY // 250}
     assert track.allowed_minor() == TEAM_DAY
     assert track.complaints() == []
 
@@ -162,8 +188,12 @@ def lower_when_begun(track, bound: str) -> None:
         versions.publish(conn, limits, effective_from=NOON, author="liisa", because="enough", now=NOON)
 
 
-def test_callers_that_need_the_same_counters_in_any_order_never_deadlock(track):
-    """Few subjects in every combination, so that each pair of counters is wanted in both orders."""
+@pytest.mark.parametrize("threads", [1, THREADS])
+def test_callers_that_need_the_same_counters_in_any_order_never_deadlock(track, threads):
+    """Few subjects in every combination, so that each pair of counters, and of references, is wanted in both orders.
+
+    Several threads of a process have their decisions made in one transaction.
+    """
     tasks = []
     for number in range(PROCESSES):
         chance = Random(number)
@@ -179,12 +209,14 @@ def test_callers_that_need_the_same_counters_in_any_order_never_deadlock(track):
             )
             for n in range(15)
         ]
-        tasks.append(track.task(*calls))
+        tasks.append(track.task(*calls, threads=threads))
 
     told = track.race(tasks)
     ids = [answer.split()[0] for answers in told for answer in answers if "reserved" in answer]
     settling = [
-        track.task(*[settled(("commit", "void")[n % 2], f"s{n}-{one}", one) for one in ids[n::2]], order=n)
+        track.task(
+            *[settled(("commit", "void")[n % 2], f"s{n}-{one}", one) for one in ids[n::2]], order=n, threads=threads
+        )
         for n in range(PROCESSES)
     ]
     track.race(settling)

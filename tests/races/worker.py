@@ -1,14 +1,16 @@
 """One process of the service among several: takes a task a line from its input, and answers each with a line.
 
-A task says on which database, as whom, at which instant, and what to do: a list of calls, or calls until one is not
-allowed. `python -m tests.races.worker`.
+A task says on which database, as whom, at which instant, and what to do: a list of calls, by one thread or by several,
+or calls until one is not allowed. `python -m tests.races.worker`.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -42,7 +44,8 @@ def done(task: dict[str, Any], rulebooks: Rulebooks) -> list[str]:
         Random(task.get("order")).shuffle(calls)
         if task.get("until_refused"):
             return _until_refused(services, actor, calls[0])
-        return [_told(services, actor, call) for call in calls]
+        with ThreadPoolExecutor(task.get("threads", 1)) as pool:
+            return list(pool.map(partial(_told, services, actor), calls))
     finally:
         db.dispose()
 
