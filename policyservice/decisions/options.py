@@ -104,11 +104,11 @@ def _options(of_case: Asked, case: Context) -> Options:
     for remedy in sorted(book.rulebook.remedies):
         asked = replace(request, remedy=remedy)
         context = replace(case, ladder=contexts.ladder_of(book.rulebook, limits, asked))
-        decision = decide(book, asked, context, evaluate)
+        decision = decide(book, asked, context, evaluate, in_full=False)
         if decision.outcome is Outcome.ALLOW:
             found.append(_option(decision, _what_binds(book, asked, context, evaluate, decision)))
         elif decision.outcome is Outcome.ESCALATE and _mentioned(book, remedy, evaluate.said):
-            others.append(_only_others(decision))
+            others.append(_only_others(decide(book, asked, context, evaluate)))  # with who decides instead
     return Options(tuple(sorted(found, key=_best_first)), tuple(others))
 
 
@@ -119,7 +119,7 @@ def _what_binds(
     if decision.available_minor is None:
         return None
     more = replace(asked, amount_minor=decision.available_minor + 1, open_amount=False, justification=None)
-    return decide(book, more, context, evaluate).binding_limit
+    return decide(book, more, context, evaluate, in_full=False).binding_limit
 
 
 def _mentioned(book: CompiledRulebook, remedy: str, findings: Findings | None) -> bool:
