@@ -82,7 +82,6 @@ def bound(engine: Engine, patience: Patience) -> None:
         connection.patience = most
         if most is not None and connection.info.server_version >= _BOUNDS_TRANSACTIONS:
             connection.execute("SELECT set_config('transaction_timeout', %s, false)", [f"{most}s"])
-            connection.commit()
         return connection
 
     @event.listens_for(engine, "checkout")
@@ -93,5 +92,3 @@ def bound(engine: Engine, patience: Patience) -> None:
     def given_back(connection: BoundedConnection | None, record: object) -> None:
         if connection is not None:  # None: it was closed instead
             connection.deadline = None
-            if not connection.closed:
-                connection.read_only = None  # as the server has it, not "read and write" because the last one read

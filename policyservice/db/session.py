@@ -43,11 +43,8 @@ _PRAGMAS = (
     "PRAGMA recursive_triggers = ON",  # so that REPLACE meets the triggers of append-only tables
     "PRAGMA secure_delete = ON",  # what is erased leaves no trace in pages that are free again
 )
-_READING: dict[bool, dict[str, Any]] = {
-    True: {_BEGIN: "BEGIN"},
-    False: {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
-}
-_LOOKING: dict[bool, dict[str, Any]] = {True: {_BEGIN: ""}, False: {"isolation_level": "AUTOCOMMIT"}}
+_WRITING_BEGINS = {True: "BEGIN IMMEDIATE", False: "BEGIN ISOLATION LEVEL READ COMMITTED"}
+_READING_BEGINS = {True: "BEGIN", False: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 _SQLITE_UNAVAILABLE = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -79,8 +76,9 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         make_engine = _sqlite_engine if self.is_sqlite else _postgres_engine
         self.engine = make_engine(self.url, patience, connections)
-        self._reader = self.engine.execution_options(**_READING[self.is_sqlite])
-        self._looker = self.engine.execution_options(**_LOOKING[self.is_sqlite])
+        _begun_by_us(self.engine, _WRITING_BEGINS[self.is_sqlite])
+        self._reader = self.engine.execution_options(**{_BEGIN: _READING_BEGINS[self.is_sqlite]})
+        self._looker = self.engine.execution_options(**{_BEGIN: ""})
         self._turn = self._turns(patience)
         self.together = Together(_MOST_TOGETHER, 1 if self.is_sqlite else connections, turn=self._turn)
         self._refused_at: float | None = None
@@ -216,19 +214,23 @@ def _sqlite_engine(url: URL, patience: Patience, connections: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: object) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself; `begin` below does
+        connection.isolation_level = None  # the driver begins nothing by itself
         # First: switching to WAL may have to wait, too.
         connection.execute(f"PRAGMA busy_timeout = {1000 * patience.lock}")
         for pragma in _PRAGMAS:
             connection.execute(pragma)
 
+    return engine
+
+
+def _begun_by_us(engine: Engine, writing: str) -> None:
+    """Begin transactions in words of ours, as the driver does not: to write, unless the connection is to look."""
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        how = connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE")
+        how = connection.get_execution_options().get(_BEGIN, writing)
         if how:
             prepared.run_text(connection, how)
-
-    return engine
 
 
 def _postgres_engine(url: URL, patience: Patience, connections: int) -> Engine:
@@ -236,10 +238,10 @@ def _postgres_engine(url: URL, patience: Patience, connections: int) -> Engine:
     begun_with = {
         "options": f"{session_options(patience)} {theirs}".strip(),  # what the URL says comes last, and stands
         "connect_timeout": url.query.get("connect_timeout", patience.connect),
+        "autocommit": True,  # the driver begins nothing by itself
     }
     engine = create_engine(
         url,
-        isolation_level="READ COMMITTED",
         hide_parameters=True,
         pool_size=connections,
         pool_use_lifo=_WARMEST_FIRST,

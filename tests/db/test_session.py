@@ -49,6 +49,31 @@ def test_a_reading_sees_one_snapshot_and_keeps_no_writer_waiting(any_db):
     assert rows(any_db, "agent") == 1
 
 
+def test_the_isolation_is_the_services_own_whatever_the_servers_default_is(postgres_db):
+    wanted = {"options": "-c default_transaction_isolation=serializable"}
+    db = Database(postgres_db.url.update_query_dict(wanted))
+    shown = {}
+    for name, use in (("write", db.transaction), ("read", db.reading), ("write again", db.transaction)):
+        with use() as connection:
+            asked = text("SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')")
+            shown[name] = tuple(connection.execute(asked).one())
+    db.dispose()
+
+    assert shown == {
+        "write": ("read committed", "off"),
+        "read": ("repeatable read", "on"),
+        "write again": ("read committed", "off"),
+    }
+
+
+def test_what_is_looked_at_leaves_no_transaction_open(any_db):
+    with any_db.looking() as connection:
+        assert connection.execute(select(agent)).all() == []
+        with any_db.transaction() as writing:
+            writing.execute(an_agent())
+        assert len(connection.execute(select(agent)).all()) == 1  # no snapshot is kept from the first look
+
+
 def test_whoever_needs_a_connection_gets_the_one_that_was_used_last(any_db):
     def driver(connection):
         return connection.connection.driver_connection

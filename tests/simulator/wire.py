@@ -128,8 +128,10 @@ def _through_postgres(wire: Wire) -> Callable[..., Any]:
     class Cursor(psycopg.Cursor[Any]):
         def execute(self, sql: Any, *given: Any, **options: Any) -> Any:
             wire.call(self.connection, str(sql))
-            looks = self.connection.read_only or self.connection.autocommit
-            self.connection.is_reading = bool(looks)  # type: ignore[attr-defined]
+            if sql.startswith("BEGIN"):
+                self.connection.is_reading = sql.endswith("READ ONLY")  # type: ignore[attr-defined]
+            elif self.connection.info.transaction_status is TransactionStatus.IDLE:
+                self.connection.is_reading = True  # type: ignore[attr-defined]
             done = super().execute(sql, *given, **options)
             if sql == "COMMIT":  # with what was written, in one pipeline
                 wire.committed()

@@ -171,7 +171,7 @@ def test_a_prepared_transaction_is_waited_for(own_shop):
         slow.exec_driver_sql("PREPARE TRANSACTION 'slow'")
         assert sealer.step(NOON) == 0
         assert sealer.is_waiting
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+    with db.looking() as conn:  # outside a transaction
         conn.exec_driver_sql("COMMIT PREPARED 'slow'")
 
     assert sealer.step(NOON) == 4
