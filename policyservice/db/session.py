@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import select
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -33,6 +33,10 @@ _MOST_TOGETHER = 50
 """Decisions that share a transaction: enough to share its price, few enough that others do not wait for long."""
 _WARMEST_FIRST = True
 """Whoever needs a connection gets the one used last: what that, and its server, has in memory is of use again."""
+_KEPT_ALIVE_SECONDS = 60
+"""A connection that is not used says so little that what lies between forgets it; those used last are used first, so
+the others may be idle for hours.
+"""
 _TRACES_SECONDS = 0.5
 """How long the write-ahead log is waited for."""
 _PRAGMAS = (
@@ -79,7 +83,7 @@ class Database:
         _begun_by_us(self.engine, _WRITING_BEGINS[self.is_sqlite])
         self._reader = self.engine.execution_options(**{_BEGIN: _READING_BEGINS[self.is_sqlite]})
         self._looker = self.engine.execution_options(**{_BEGIN: ""})
-        self._turn = self._turns(patience)
+        self._turns = Turns(str(self.url.database), longest_wait=patience.lock) if self.is_sqlite else None
         self.together = Together(_MOST_TOGETHER, 1 if self.is_sqlite else connections, turn=self._turn)
         self._refused_at: float | None = None
         self._wrote_at: float | None = None
@@ -92,20 +96,16 @@ class Database:
             LogUnavailable: the database cannot be reached, is locked for too long, or cannot write; nothing was done.
             Unconfirmed: it went away while it committed; all of it was done, or nothing.
         """
-        try:
-            with (
-                _reachable(),
-                _writable(),
-                self._turn(),
-                self.engine.connect() as connection,
-                connection.begin() as work,
-            ):
-                yield connection
-                with confirmed(connection):
-                    work.commit()
-        except LogUnavailable:
-            self._refused_at = monotonic()
-            raise
+        with (
+            self._turn(),
+            _reachable(),
+            _writable(),
+            self.engine.connect() as connection,
+            connection.begin() as work,
+        ):
+            yield connection
+            with confirmed(connection):
+                work.commit()
         self._wrote_at = monotonic()
 
     def wrote_within(self, seconds: float) -> bool:
@@ -116,10 +116,15 @@ class Database:
         """Whether a transaction of this process failed for the database, not longer ago than this."""
         return self._refused_at is not None and monotonic() - self._refused_at < seconds
 
-    def _turns(self, patience: Patience) -> Callable[[], AbstractContextManager[None]]:
-        if not self.is_sqlite:
-            return nullcontext
-        return Turns(str(self.url.database), longest_wait=patience.lock).taken
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """A writer's turn, where they take turns; that it was refused, or what was done in it, is noted."""
+        try:
+            with self._turns.taken() if self._turns else nullcontext():
+                yield
+        except LogUnavailable:
+            self._refused_at = monotonic()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -238,6 +243,7 @@ def _postgres_engine(url: URL, patience: Patience, connections: int) -> Engine:
     begun_with = {
         "options": f"{session_options(patience)} {theirs}".strip(),  # what the URL says comes last, and stands
         "connect_timeout": url.query.get("connect_timeout", patience.connect),
+        "keepalives_idle": url.query.get("keepalives_idle", _KEPT_ALIVE_SECONDS),
         "autocommit": True,  # the driver begins nothing by itself
     }
     engine = create_engine(

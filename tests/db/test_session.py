@@ -16,6 +16,7 @@ from policyservice.db.patience import Patience
 from policyservice.db.prepared import Prepared, pipelined
 from policyservice.db.session import Database
 from policyservice.db.tables import agent
+from policyservice.db.turns import SUFFIX
 from policyservice.domain.errors import InvalidSettings, LogUnavailable, Unconfirmed
 from tests.ledger.factories import NOON, rows
 
@@ -64,6 +65,28 @@ def test_the_isolation_is_the_services_own_whatever_the_servers_default_is(postg
         "read": ("repeatable read", "on"),
         "write again": ("read committed", "off"),
     }
+
+
+def test_that_no_turn_came_is_noted_as_any_refusal(sqlite_db):
+    place = Path(f"{sqlite_db.url.database}{SUFFIX}")
+    place.unlink(missing_ok=True)
+    place.mkdir()  # so that there is none for the lock
+
+    with pytest.raises(LogUnavailable):
+        sqlite_db.together.run("job", lambda jobs: jobs, keys=frozenset())
+
+    assert sqlite_db.refused_within(5)
+
+
+def test_connections_to_a_server_are_kept_alive_as_the_address_says_or_as_is_usual(postgres_db):
+    slower = Database(postgres_db.url.update_query_dict({"keepalives_idle": "77"}))
+    told = []
+    for db in (postgres_db, slower):
+        with db.looking() as connection:
+            told.append(connection.connection.driver_connection.info.get_parameters()["keepalives_idle"])
+    slower.dispose()
+
+    assert told == ["60", "77"]
 
 
 def test_what_is_looked_at_leaves_no_transaction_open(any_db):
