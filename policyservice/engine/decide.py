@@ -44,7 +44,7 @@ def decide(
     `request` is validated against the book's vocabulary. `evaluate` says what the rules say: the compiled
     evaluator alone when left out, on live decisions both evaluators compared (`engine.checked`). Amounts in minor
     units. Not `in_full` leaves out what nothing else in the answer depends on and takes as long as the rest: the
-    alternatives, who decides instead, and the estimate where nothing is allowed; for back-tests.
+    alternatives, who decides instead, and the estimate where nothing is allowed; for back-tests, and for options.
     """
     findings, day = ask_rules(book, request, context.now, context.timezone, evaluate)
     room = room_for(book, findings, request.remedy, request.reason, request.currency, day, context)

@@ -95,6 +95,8 @@ def test_what_is_looked_at_leaves_no_transaction_open(any_db):
         with any_db.transaction() as writing:
             writing.execute(an_agent())
         assert len(connection.execute(select(agent)).all()) == 1  # no snapshot is kept from the first look
+        driver = connection.connection.driver_connection
+        assert not (driver.in_transaction if any_db.is_sqlite else driver.info.transaction_status)
 
 
 def test_whoever_needs_a_connection_gets_the_one_that_was_used_last(any_db):
